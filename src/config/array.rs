@@ -1,0 +1,98 @@
+//! One array as the configuration resolves it: every default applied, every reference checked. Pollers, sources and the
+//! store read these; only this folder makes them.
+
+use super::{secret::SecretRef, vendor::Vendor};
+use crate::model::{Objective, Section};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+/// A storage system to poll.
+#[derive(Clone, Debug)]
+pub struct ArrayConfig {
+    /// The `array` label, unique over all vendors.
+    pub name: Arc<str>,
+    /// Which API it speaks.
+    pub vendor: Vendor,
+    /// Addresses of one and the same system, tried in order; never empty. Without a trailing slash, user or query.
+    pub urls: Vec<reqwest::Url>,
+    /// How it is proved who asks.
+    pub credentials: Credentials,
+    /// How it is proved who answers.
+    pub trust: Trust,
+    /// When and how much.
+    pub polling: Polling,
+    /// The sections to read: all of the vendor's, or those chosen.
+    pub sections: Vec<Section>,
+    /// Labels added to `storage_array_info`.
+    pub labels: BTreeMap<String, String>,
+    /// The recovery point objectives.
+    pub objective: Objective,
+    /// Keys that only one vendor has.
+    pub extra: Extra,
+}
+
+/// How it is proved who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// A long-lived token.
+    Token(SecretRef),
+    /// A user and a password.
+    Password {
+        /// The user; not a secret.
+        username: String,
+        /// Where the password is.
+        password: SecretRef,
+    },
+}
+
+/// How it is proved who answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Trust {
+    /// Authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// SHA-256 of the leaf's public key (`SubjectPublicKeyInfo`); replaces chain, name and expiry.
+    pub pin_sha256: Option<[u8; 32]>,
+    /// The name that the certificate must have, where it is not the URL's host.
+    pub server_name: Option<String>,
+    /// Accept anything. Exported as a metric and warned about.
+    pub insecure_skip_verify: bool,
+}
+
+/// When and how much an array is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// From the start of one poll to the start of the next.
+    pub interval: Duration,
+    /// For one request, from the first byte sent to the last one read.
+    pub timeout: Duration,
+    /// How long a reading may be shown after the array gave it.
+    pub stale_after: Duration,
+    /// How long facts outlive an array that stays away; `None`: for ever.
+    pub forget_after: Option<Duration>,
+    /// The largest answer, in decompressed bytes.
+    pub max_body: u64,
+    /// The most series of this array.
+    pub max_series: usize,
+}
+
+impl Polling {
+    /// How long one poll may take before it gives up by itself.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.interval.mul_f64(0.9)
+    }
+
+    /// How often what grows by itself (the lag) is brought up to date.
+    #[must_use]
+    pub fn refresh(&self) -> Duration {
+        self.interval.min(Duration::from_secs(15))
+    }
+}
+
+/// Keys that only one vendor has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// Kaminario behind Silk Flex: the path before `/api/v2`.
+    pub base_path: Option<String>,
+    /// Veeam: how far back a task proves that its relationship exists.
+    pub lookback: Option<Duration>,
+}

@@ -1,0 +1,10 @@
+//! A Prometheus exporter for storage replication: state, progress, recovery point and its lag against the objective, and
+//! data at risk, of Qumulo clusters, Kaminario K2 / Silk arrays and Veeam Backup Enterprise Manager.
+//!
+//! Data flows one way: `config` names the arrays, a `source` per vendor reads them, the `model` is what it found, a poller
+//! per array hands it to the `store`, and `metrics` renders it as text that the `server` serves. No scrape touches an array.
+
+pub mod clock;
+pub mod config;
+pub mod model;
+pub mod source;

@@ -1,0 +1,92 @@
+//! How well a cluster's data is protected, and the work that restores protection.
+
+use super::Ratio;
+
+/// Fault tolerance of a cluster: what may still fail now, and what could fail when all is well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it all")]
+pub struct Protection {
+    pub remaining_node_failures: Option<u64>,
+    pub remaining_drive_failures: Option<u64>,
+    pub max_node_failures: Option<u64>,
+    pub max_drive_failures: Option<u64>,
+}
+
+/// The restriper: the background work that re-protects, rebalances and re-encodes data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restriper {
+    /// What it does.
+    pub state: RestriperState,
+    /// Which phase it is in.
+    pub phase: RestriperPhase,
+    /// Whether any data is not fully protected; `None` if the answer did not say.
+    pub data_at_risk: Option<bool>,
+    /// Progress of the present phase; only while running.
+    pub progress: Option<Ratio>,
+    /// Seconds since the present phase began; only while running.
+    pub elapsed_seconds: Option<f64>,
+    /// The node that coordinates the work.
+    pub coordinator_node: Option<u64>,
+    /// Why required work was not done; free text for people, empty if it was.
+    pub blocked_reason: String,
+}
+
+/// Makes a field-less enum with its words: the values of a `StateSet`'s label.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of exposition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Every word, in the order of exposition.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word of the label.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What the restriper does.
+    RestriperState {
+        /// There was nothing to do yet.
+        NotStarted = "not_started",
+        /// It works.
+        Running = "running",
+        /// It completed all required work.
+        Finished = "finished",
+        /// It stopped with required work undone.
+        Blocked = "blocked",
+        /// A word that the exporter does not know.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// The phase of a running restriper.
+    RestriperPhase {
+        /// Not running.
+        None = "none",
+        /// Working out what to do.
+        Planning = "planning",
+        /// Restoring full protection: the urgent one.
+        Reprotect = "reprotect",
+        /// Evening out space.
+        Rebalance = "rebalance",
+        /// Evening out space, in partitions.
+        PartitionedRebalance = "partitioned_rebalance",
+        /// Re-encoding for another protection level.
+        Transcode = "transcode",
+        /// A word that the exporter does not know.
+        Unknown = "unknown",
+    }
+}

@@ -1,0 +1,123 @@
+//! What one section of one poll found. The sources make these; `facts` and the store take them apart into what outlives
+//! the array (facts) and what does not (readings).
+
+use super::{
+    Condition, Description, Field, Job, LastJob, Protection, RelationshipKey, Restriper, StateWord, SystemReport,
+    Timestamp,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// A section that succeeded. Most sections fill one or two of the fields.
+#[derive(Clone, Debug, Default)]
+pub struct SectionReport {
+    /// Whether this section decides which relationships exist.
+    pub listing: Listing,
+    /// What it says about relationships.
+    pub relationships: Vec<RelationshipReport>,
+    /// Who the system is.
+    pub system: Option<SystemReport>,
+    /// Fault tolerance.
+    pub protection: Option<Protection>,
+    /// The restriper.
+    pub restriper: Option<Restriper>,
+    /// How old the array's own copy of the facts is (a manager that collects from others).
+    pub data_timestamp: Option<Timestamp>,
+    /// Words and shapes that the exporter does not know, by field.
+    pub unknown_values: UnknownValues,
+    /// The section's own period, where it is longer than the poll interval: its readings live three of them.
+    pub period: Option<Duration>,
+}
+
+/// Whether a section decides which relationships exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listing {
+    /// It only adds to relationships that another section lists.
+    #[default]
+    None,
+    /// Every relationship in it exists; one that is not in it may still exist.
+    Partial,
+    /// Exactly the relationships in it exist, of those that this section ever listed.
+    Complete,
+}
+
+/// What one section says about one relationship.
+#[derive(Clone, Debug)]
+pub struct RelationshipReport {
+    /// Which.
+    pub key: RelationshipKey,
+    /// What it is called; from listing sections.
+    pub description: Option<Description>,
+    /// The moment whose data the target holds.
+    pub recovery_point: Field<Timestamp>,
+    /// The objective that the array itself states.
+    pub rpo_seconds: Field<f64>,
+    /// The outcome of the last finished job.
+    pub last_job: LastJob,
+    /// What is true only now.
+    pub readings: Readings,
+}
+
+impl RelationshipReport {
+    /// A report that says nothing yet.
+    #[must_use]
+    pub fn new(key: RelationshipKey) -> Self {
+        Self {
+            key,
+            description: None,
+            recovery_point: Field::Silent,
+            rpo_seconds: Field::Silent,
+            last_job: LastJob::default(),
+            readings: Readings::default(),
+        }
+    }
+}
+
+/// What is true only while the array says so. `None` where it did not say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Readings {
+    /// How it does, before the recovery point is considered; health and exemption come from it.
+    pub condition: Option<Condition>,
+    /// The state in the vendor's word.
+    pub state: Option<StateWord>,
+    /// Automatic replication is on.
+    pub enabled: Option<bool>,
+    /// The target can diverge.
+    pub target_writable: Option<bool>,
+    /// Snapshots that wait to be replicated.
+    pub queued_snapshots: Option<u64>,
+    /// Whether it is in a blackout window; `None` where this side does not know.
+    pub blackout: Option<bool>,
+    /// When the present blackout ends.
+    pub next_active: Option<Timestamp>,
+    /// A lock key guards the target's snapshots.
+    pub snapshot_lock: Option<bool>,
+    /// Snapshots that both sides have.
+    pub common_snapshots: Option<u64>,
+    /// A job is running.
+    pub job_running: Option<bool>,
+    /// The running job.
+    pub job: Option<Job>,
+    /// Recovery points kept.
+    pub restore_points: Option<u64>,
+    /// The vendor's text about an error or an end: for the log and the status page, never a label.
+    pub note: String,
+}
+
+/// Counts of words and shapes that the exporter does not know, by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnknownValues(BTreeMap<&'static str, u64>);
+
+impl UnknownValues {
+    /// The field of a relationship that one answer lists twice.
+    pub const DUPLICATE: &'static str = "duplicate";
+
+    /// Counts one unknown value of `field`.
+    pub fn count(&mut self, field: &'static str) {
+        *self.0.entry(field).or_default() += 1;
+    }
+
+    /// The counts.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.0.iter().map(|(field, count)| (*field, *count))
+    }
+}

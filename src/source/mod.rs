@@ -1,0 +1,131 @@
+//! Where snapshots come from: the trait every vendor implements, and what a poll gives.
+//!
+//! A vendor is one folder here, made of `api.rs` (paths and paging), `wire.rs` (the vendor's types), `convert.rs` (pure
+//! functions to the model) and `mod.rs` (its [`Source`]). Metric names never appear below this folder.
+
+pub mod error;
+pub mod kaminario;
+pub mod qumulo;
+pub mod veeam;
+
+pub use error::{Error, Reason};
+
+use crate::{
+    clock::Clock,
+    model::{Section, SectionReport, Timestamp},
+};
+use std::{
+    future::Future,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// A storage system that can be polled. A poll never fails as a whole: each section succeeds or fails by itself.
+pub trait Source: Send + 'static {
+    /// Reads every enabled section once. Ends by itself before `context.deadline`.
+    fn poll(&mut self, context: &PollContext) -> impl Future<Output = Poll> + Send;
+
+    /// Ends what the source holds open on the system, such as a logged-on session.
+    fn close(self) -> impl Future<Output = ()> + Send;
+}
+
+/// What a poll may know and must keep to.
+#[derive(Clone, Debug)]
+pub struct PollContext {
+    /// Every request takes the lesser of its own time-out and what is left until here.
+    pub deadline: Instant,
+    /// Wall time, for clock skew.
+    pub clock: Clock,
+    /// The sections to read.
+    pub sections: Vec<Section>,
+}
+
+impl PollContext {
+    /// Whether `section` is to be read.
+    #[must_use]
+    pub fn wants(&self, section: Section) -> bool {
+        self.sections.contains(&section)
+    }
+
+    /// The time left.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+/// The outcome of a poll: what became of each section that was tried.
+#[derive(Debug, Default)]
+pub struct Poll {
+    /// Each section at most once.
+    pub sections: Vec<SectionOutcome>,
+    /// When the certificate that the system last presented expires, also if verification refused it.
+    pub certificate_expiry: Option<Timestamp>,
+}
+
+/// What became of one section.
+#[derive(Debug)]
+pub struct SectionOutcome {
+    /// Which.
+    pub section: Section,
+    /// How long it took.
+    pub duration: Duration,
+    /// What it found.
+    pub result: Result<SectionReport, Error>,
+}
+
+impl Poll {
+    /// Every one of `sections` failed for the same reason, before any of them began.
+    #[must_use]
+    pub fn failed(sections: &[Section], duration: Duration, error: &Error) -> Self {
+        let sections = sections
+            .iter()
+            .map(|&section| SectionOutcome {
+                section,
+                duration,
+                result: Err(error.clone()),
+            })
+            .collect();
+        Self {
+            sections,
+            certificate_expiry: None,
+        }
+    }
+
+    /// Whether the poll reached the array and got something; `system` does not count.
+    #[must_use]
+    pub fn got_something(&self) -> bool {
+        self.sections
+            .iter()
+            .any(|outcome| outcome.section != Section::SYSTEM && outcome.result.is_ok())
+    }
+}
+
+/// Log-ins of one array, counted where they happen and outliving any poller of it.
+#[derive(Debug, Default)]
+pub struct LoginCounters {
+    attempts: AtomicU64,
+    failures: AtomicU64,
+}
+
+impl LoginCounters {
+    /// A log-in was sent.
+    pub fn attempted(&self) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It did not give a session.
+    pub fn failed(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// (sent, failed) so far.
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64) {
+        (
+            self.attempts.load(Ordering::Relaxed),
+            self.failures.load(Ordering::Relaxed),
+        )
+    }
+}
