@@ -6,5 +6,8 @@
 
 pub mod clock;
 pub mod config;
+pub mod metrics;
 pub mod model;
+pub mod poller;
 pub mod source;
+pub mod store;

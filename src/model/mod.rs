@@ -3,6 +3,7 @@
 //! Pure data and pure functions in the operator's words. No vendor's JSON or XML, no I/O, no clock. The sources produce
 //! these types, the store keeps them, the metrics and the pages show them.
 
+pub mod facts;
 pub mod field;
 pub mod health;
 pub mod job;
@@ -16,9 +17,10 @@ pub mod system;
 pub mod timestamp;
 pub mod units;
 
+pub use facts::{ArrayFacts, Identity, LastJobFacts, RelationshipFacts};
 pub use field::Field;
 pub use health::{Condition, Exemption, Health};
-pub use job::{Job, JobResult, LastJob};
+pub use job::{Amounts, Job, JobResult, LastJob};
 pub use objective::Objective;
 pub use protection::{Protection, Restriper, RestriperPhase, RestriperState};
 pub use relationship::{Description, Mode, RecoveryPoint, RelationshipKey, Role};

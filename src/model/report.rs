@@ -2,16 +2,21 @@
 //! the array (facts) and what does not (readings).
 
 use super::{
-    Condition, Description, Field, Job, LastJob, Protection, RelationshipKey, Restriper, StateWord, SystemReport,
+    Condition, Description, Field, Job, LastJob, Protection, RelationshipKey, Restriper, Role, StateWord, SystemReport,
     Timestamp,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
 
 /// A section that succeeded. Most sections fill one or two of the fields.
 #[derive(Clone, Debug, Default)]
 pub struct SectionReport {
     /// Whether this section decides which relationships exist.
     pub listing: Listing,
+    /// The roles that a listing covers: how many there are of each is told even if it is 0.
+    pub roles: &'static [Role],
     /// What it says about relationships.
     pub relationships: Vec<RelationshipReport>,
     /// Who the system is.
@@ -26,6 +31,36 @@ pub struct SectionReport {
     pub unknown_values: UnknownValues,
     /// The section's own period, where it is longer than the poll interval: its readings live three of them.
     pub period: Option<Duration>,
+}
+
+impl SectionReport {
+    /// What it says about one relationship.
+    #[must_use]
+    pub fn relationship(&self, key: &RelationshipKey) -> Option<&RelationshipReport> {
+        let place = self.relationships.binary_search_by(|said| said.key.cmp(key)).ok()?;
+        self.relationships.get(place)
+    }
+
+    /// In order of the relationships' keys. Makes one of two records with the same identity, the worse one, and counts it.
+    #[must_use]
+    pub fn without_duplicates(mut self) -> Self {
+        let mut seen: BTreeMap<RelationshipKey, RelationshipReport> = BTreeMap::new();
+        for said in std::mem::take(&mut self.relationships) {
+            match seen.entry(said.key.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(said);
+                }
+                Entry::Occupied(mut place) => {
+                    self.unknown_values.count(UnknownValues::DUPLICATE);
+                    if said.is_worse_than(place.get()) {
+                        place.insert(said);
+                    }
+                }
+            }
+        }
+        self.relationships = seen.into_values().collect();
+        self
+    }
 }
 
 /// Whether a section decides which relationships exist.
@@ -69,6 +104,20 @@ impl RelationshipReport {
             last_job: LastJob::default(),
             readings: Readings::default(),
         }
+    }
+
+    /// Whether this record tells a worse story than another of the same relationship: a worse health, else no recovery
+    /// point or an older one.
+    fn is_worse_than(&self, other: &Self) -> bool {
+        let story = |said: &Self| {
+            let severity = match said.readings.condition {
+                Some(Condition::Decided(health)) => health.severity(),
+                Some(Condition::Replicating) | None => 0,
+            };
+            let newest_data = said.recovery_point.value();
+            (severity, std::cmp::Reverse(newest_data))
+        };
+        story(self) > story(other)
     }
 }
 

@@ -3,6 +3,7 @@
 //! A vendor is one folder here, made of `api.rs` (paths and paging), `wire.rs` (the vendor's types), `convert.rs` (pure
 //! functions to the model) and `mod.rs` (its [`Source`]). Metric names never appear below this folder.
 
+pub mod backoff;
 pub mod error;
 pub mod kaminario;
 pub mod qumulo;
@@ -25,6 +26,12 @@ use tokio::time::Instant;
 pub trait Source: Send + 'static {
     /// Reads every enabled section once. Ends by itself before `context.deadline`.
     fn poll(&mut self, context: &PollContext) -> impl Future<Output = Poll> + Send;
+
+    /// Whether the credentials, read anew from their place, are other ones than those that were refused: the wait after a
+    /// refused log-in ends then.
+    fn credentials_changed(&self) -> bool {
+        false
+    }
 
     /// Ends what the source holds open on the system, such as a logged-on session.
     fn close(self) -> impl Future<Output = ()> + Send;

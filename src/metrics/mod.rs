@@ -1,0 +1,9 @@
+//! From the model to the text of /metrics: the catalogue of names, the rendering of one array, and the page.
+
+pub mod catalogue;
+pub mod document;
+pub mod exporter;
+pub mod page;
+pub mod render;
+pub mod segment;
+pub mod text;

@@ -1,0 +1,1 @@
+//! Tests of what an array looks like on /metrics.

@@ -1,0 +1,263 @@
+//! Tests of the life of facts.
+
+use super::*;
+use crate::model::{Mode, Readings};
+
+const LISTS: Section = Section::new("lists");
+const OTHER: Section = Section::new("other_lists");
+
+fn at(seconds: f64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds).expect("a time")
+}
+
+fn description(relationship: &str) -> Description {
+    Description {
+        relationship: relationship.into(),
+        pair: "pair".into(),
+        mode: Mode::Continuous,
+        source_system: "a".into(),
+        source_object: "/x".into(),
+        target_system: "b".into(),
+        target_object: "/y".into(),
+    }
+}
+
+fn said(id: &str, role: Role, recovery_point: Field<Timestamp>) -> RelationshipReport {
+    RelationshipReport {
+        description: Some(description(id)),
+        recovery_point,
+        readings: Readings {
+            condition: Some(Condition::Replicating),
+            ..Readings::default()
+        },
+        ..RelationshipReport::new(RelationshipKey::new(id, role))
+    }
+}
+
+fn listing(relationships: Vec<RelationshipReport>) -> SectionReport {
+    SectionReport {
+        listing: Listing::Complete,
+        roles: &[Role::Source],
+        relationships,
+        ..SectionReport::default()
+    }
+}
+
+fn facts_after(polls: &[&[(Section, &SectionReport)]]) -> ArrayFacts {
+    let mut facts = ArrayFacts::default();
+    for (index, poll) in (0_u32..).zip(polls) {
+        facts.apply(poll, at(1000.0 + f64::from(index)));
+    }
+    facts
+}
+
+#[test]
+fn a_fact_survives_silence_and_is_dropped_by_never() {
+    let known = listing(vec![said("r", Role::Source, Field::Is(at(500.0)))]);
+    let silent = listing(vec![said("r", Role::Source, Field::Silent)]);
+    let never = listing(vec![said("r", Role::Source, Field::Never)]);
+    let key = RelationshipKey::new("r", Role::Source);
+    let facts = facts_after(&[&[(LISTS, &known)], &[(LISTS, &silent)]]);
+    assert_eq!(facts.relationships[&key].recovery_point, RecoveryPoint::At(at(500.0)));
+    let facts = facts_after(&[&[(LISTS, &known)], &[(LISTS, &never)]]);
+    assert_eq!(facts.relationships[&key].recovery_point, RecoveryPoint::Never);
+}
+
+#[test]
+fn a_recovery_point_may_go_back_in_time() {
+    let later = listing(vec![said("r", Role::Source, Field::Is(at(500.0)))]);
+    let earlier = listing(vec![said("r", Role::Source, Field::Is(at(400.0)))]);
+    let facts = facts_after(&[&[(LISTS, &later)], &[(LISTS, &earlier)]]);
+    assert_eq!(
+        facts.relationships[&RelationshipKey::new("r", Role::Source)].recovery_point,
+        RecoveryPoint::At(at(400.0))
+    );
+}
+
+#[test]
+fn a_relationship_goes_when_its_own_listing_succeeds_without_it() {
+    let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
+    let empty = listing(vec![]);
+    let facts = facts_after(&[&[(LISTS, &mine)], &[(OTHER, &empty)]]);
+    assert_eq!(
+        facts.relationships.len(),
+        1,
+        "another section's listing says nothing about it"
+    );
+    let facts = facts_after(&[&[(LISTS, &mine)], &[(LISTS, &empty)]]);
+    assert!(facts.relationships.is_empty());
+    assert_eq!(
+        facts.relationships_by_role(),
+        BTreeMap::from([(Role::Source, 0)]),
+        "0 is told"
+    );
+}
+
+#[test]
+fn a_poll_without_sections_changes_nothing() {
+    let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
+    assert_eq!(
+        facts_after(&[&[(LISTS, &mine)]]),
+        facts_after(&[&[(LISTS, &mine)], &[]])
+    );
+}
+
+#[test]
+fn a_partial_listing_adds_and_never_removes() {
+    let first = listing(vec![said("r", Role::Source, Field::Silent)]);
+    let partial = SectionReport {
+        listing: Listing::Partial,
+        relationships: vec![said("s", Role::Source, Field::Silent)],
+        ..SectionReport::default()
+    };
+    let facts = facts_after(&[&[(LISTS, &first)], &[(LISTS, &partial)]]);
+    assert_eq!(facts.relationships.len(), 2);
+}
+
+#[test]
+fn a_changed_role_carries_facts_since_time_and_breach_counter_over() {
+    let objective = Objective {
+        overrides: vec![],
+        default_seconds: Some(60.0),
+    };
+    let as_target = listing(vec![said("r", Role::Target, Field::Is(at(500.0)))]);
+    let as_source = listing(vec![said("r", Role::Source, Field::Silent)]);
+    let mut facts = ArrayFacts::default();
+    facts.apply(&[(OTHER, &as_target), (LISTS, &listing(vec![]))], at(1000.0));
+    facts.count_breaches(&objective, at(1010.0), 10.0);
+    facts.apply(&[(OTHER, &listing(vec![])), (LISTS, &as_source)], at(1020.0));
+    assert_eq!(facts.relationships.len(), 1);
+    let moved = &facts.relationships[&RelationshipKey::new("r", Role::Source)];
+    assert_eq!(moved.recovery_point, RecoveryPoint::At(at(500.0)));
+    assert_eq!(moved.health, Some((Health::Ok, at(1000.0))));
+    assert!((moved.breach_seconds - 10.0).abs() < 1e-9);
+    assert_eq!(moved.section, LISTS);
+}
+
+#[test]
+fn both_roles_at_once_are_two_relationships() {
+    let as_target = listing(vec![said("r", Role::Target, Field::Is(at(500.0)))]);
+    let as_source = listing(vec![said("r", Role::Source, Field::Silent)]);
+    let facts = facts_after(&[&[(OTHER, &as_target)], &[(OTHER, &as_target), (LISTS, &as_source)]]);
+    assert_eq!(facts.relationships.len(), 2);
+    let source = &facts.relationships[&RelationshipKey::new("r", Role::Source)];
+    assert_eq!(source.recovery_point, RecoveryPoint::Unknown);
+}
+
+#[test]
+fn since_moves_only_when_health_does() {
+    let fine = listing(vec![said("r", Role::Source, Field::Is(at(500.0)))]);
+    let never = listing(vec![said("r", Role::Source, Field::Never)]);
+    let key = RelationshipKey::new("r", Role::Source);
+    let facts = facts_after(&[&[(LISTS, &fine)], &[], &[(LISTS, &fine)]]);
+    assert_eq!(facts.relationships[&key].health, Some((Health::Ok, at(1000.0))));
+    let facts = facts_after(&[&[(LISTS, &fine)], &[(LISTS, &never)]]);
+    assert_eq!(
+        facts.relationships[&key].health,
+        Some((Health::Initializing, at(1001.0)))
+    );
+}
+
+#[test]
+fn another_system_id_drops_every_fact() {
+    let system = |id: &str| SectionReport {
+        system: Some(SystemReport {
+            id: Field::Is(id.into()),
+            ..SystemReport::default()
+        }),
+        ..SectionReport::default()
+    };
+    let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
+    let (one, two) = (system("one"), system("two"));
+    let facts = facts_after(&[&[(Section::SYSTEM, &one), (LISTS, &mine)], &[(Section::SYSTEM, &two)]]);
+    assert!(facts.relationships.is_empty());
+    assert_eq!(facts.identity.id, "two");
+}
+
+#[test]
+fn lag_is_on_the_arrays_clock_and_never_negative() {
+    let mut facts = ArrayFacts::default();
+    assert!((facts.lag_seconds(at(900.0), at(1000.0)) - 100.0).abs() < 1e-9);
+    facts.clock_skew_seconds = Some(1.9);
+    assert!(
+        (facts.lag_seconds(at(900.0), at(1000.0)) - 100.0).abs() < 1e-9,
+        "below 2 s it counts as 0"
+    );
+    facts.clock_skew_seconds = Some(-50.0);
+    assert!((facts.lag_seconds(at(900.0), at(1000.0)) - 50.0).abs() < 1e-9);
+    assert!(facts.lag_seconds(at(1000.0), at(1000.0)).abs() < 1e-9);
+}
+
+#[test]
+fn a_breach_is_counted_from_the_moment_lag_passes_the_objective() {
+    let objective = Objective {
+        overrides: vec![],
+        default_seconds: Some(60.0),
+    };
+    let mine = listing(vec![said("r", Role::Source, Field::Is(at(940.0)))]);
+    let key = RelationshipKey::new("r", Role::Source);
+    let mut facts = facts_after(&[&[(LISTS, &mine)]]);
+    facts.count_breaches(&objective, at(1000.0), 15.0);
+    assert!(facts.relationships[&key].breach_seconds.abs() < 1e-9);
+    facts.count_breaches(&objective, at(1015.0), 15.0);
+    facts.count_breaches(&objective, at(1020.0), 5.0);
+    assert!((facts.relationships[&key].breach_seconds - 20.0).abs() < 1e-9);
+    facts.relationships.get_mut(&key).expect("it").exemption = Exemption::Paused;
+    facts.count_breaches(&objective, at(1040.0), 20.0);
+    assert!(
+        (facts.relationships[&key].breach_seconds - 20.0).abs() < 1e-9,
+        "exempt time does not count"
+    );
+}
+
+#[test]
+fn a_breach_is_never_back_dated_to_before_first_sight() {
+    let objective = Objective {
+        overrides: vec![],
+        default_seconds: Some(60.0),
+    };
+    let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
+    let mut facts = facts_after(&[&[(LISTS, &mine)]]);
+    facts.count_breaches(&objective, at(1005.0), 5.0);
+    let breach = facts.relationships[&RelationshipKey::new("r", Role::Source)].breach_seconds;
+    assert!((breach - 5.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_blackout_lapses_at_the_next_active_time_without_the_array() {
+    let mut report = said("r", Role::Source, Field::Is(at(1.0)));
+    report.readings.blackout = Some(true);
+    report.readings.next_active = Some(at(2000.0));
+    let facts = facts_after(&[&[(LISTS, &listing(vec![report]))]]);
+    let relationship = &facts.relationships[&RelationshipKey::new("r", Role::Source)];
+    assert_eq!(relationship.exemption_at(at(1999.0)), Exemption::Blackout);
+    assert_eq!(relationship.exemption_at(at(2000.0)), Exemption::None);
+}
+
+#[test]
+fn an_array_that_stays_away_is_forgotten_but_for_its_name() {
+    let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
+    let mut facts = facts_after(&[&[(LISTS, &mine)]]);
+    facts.identity.name = "nyc".into();
+    facts.forget(100.0, at(1100.0));
+    assert_eq!(facts.relationships.len(), 1);
+    facts.forget(100.0, at(1101.0));
+    assert!(facts.relationships.is_empty());
+    assert_eq!(facts.identity.name, "nyc");
+}
+
+#[test]
+fn of_two_records_of_one_relationship_the_worse_counts() {
+    let fine = said("r", Role::Source, Field::Is(at(500.0)));
+    let mut failed = said("r", Role::Source, Field::Is(at(500.0)));
+    failed.readings.condition = Some(Condition::Decided(Health::Failed));
+    for pair in [vec![fine.clone(), failed.clone()], vec![failed, fine]] {
+        let report = listing(pair).without_duplicates();
+        assert_eq!(report.relationships.len(), 1);
+        assert_eq!(
+            report.relationships[0].readings.condition,
+            Some(Condition::Decided(Health::Failed))
+        );
+        assert_eq!(report.unknown_values.iter().collect::<Vec<_>>(), [("duplicate", 1)]);
+    }
+}

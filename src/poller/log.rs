@@ -1,0 +1,69 @@
+//! The poller's log lines: one per change of state.
+
+use crate::{model::Health, store::Transition};
+
+/// Logs one change of an array's state.
+pub(super) fn transition(array: &str, transition: &Transition) {
+    match transition {
+        Transition::SectionFailing {
+            section,
+            reason,
+            message,
+        } => {
+            tracing::warn!(array, %section, %reason, message, "section fails");
+        }
+        Transition::SectionWorks(section) => tracing::info!(array, %section, "section works"),
+        Transition::Health {
+            relationship,
+            key,
+            before,
+            after,
+            note,
+        } => {
+            let (id, role) = (&*key.id, key.role.word());
+            let before = before.map_or("", Health::word);
+            let after_word = after.word();
+            if *after == Health::Ok {
+                tracing::info!(
+                    array,
+                    relationship,
+                    id,
+                    role,
+                    before,
+                    health = after_word,
+                    "health changed"
+                );
+            } else {
+                tracing::warn!(
+                    array,
+                    relationship,
+                    id,
+                    role,
+                    before,
+                    health = after_word,
+                    note,
+                    "health changed"
+                );
+            }
+        }
+        Transition::Gone { relationship, key } => {
+            tracing::info!(
+                array,
+                relationship,
+                id = &*key.id,
+                role = key.role.word(),
+                "relationship is gone"
+            );
+        }
+        Transition::More(count) => {
+            tracing::warn!(array, count, "more relationships changed than are logged one by one");
+        }
+        Transition::UnknownValue(field) => {
+            tracing::warn!(
+                array,
+                field,
+                "an answer has a word or shape that is not known; counted from now on"
+            );
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Tests of the poller against a source that does as it is told, on a paused clock.
+
+use super::*;
+use crate::{
+    model::{ArrayFacts, SectionReport},
+    source::{Reason, SectionOutcome, qumulo},
+    store::{
+        Store, run_ticker,
+        tests::{array, listing, poll, relationship, store, value},
+    },
+};
+use std::sync::Mutex;
+
+/// The wall time at the start of every test.
+const START: f64 = 1_800_000_000.0;
+
+/// What a poll does.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Succeed,
+    Fail(Reason),
+    Panic,
+    Hang,
+    Take(Duration),
+}
+
+/// What happens at each poll, the last one for ever, and when polls began.
+#[derive(Debug)]
+struct Script {
+    acts: Mutex<Vec<Act>>,
+    began: Mutex<Vec<Instant>>,
+    made: Mutex<u32>,
+    closed: Mutex<u32>,
+    changed: Mutex<bool>,
+}
+
+struct Scripted(Arc<Script>);
+
+impl Source for Scripted {
+    async fn poll(&mut self, context: &PollContext) -> Poll {
+        self.0.began.lock().unwrap().push(Instant::now());
+        let act = {
+            let mut acts = self.0.acts.lock().unwrap();
+            if acts.len() > 1 { acts.remove(0) } else { acts[0] }
+        };
+        match act {
+            Act::Succeed => {}
+            Act::Fail(reason) => {
+                return Poll::failed(&context.sections, Duration::ZERO, &Error::new(reason, "as told"));
+            }
+            Act::Panic => panic!("as told"),
+            Act::Hang => std::future::pending().await,
+            Act::Take(time) => tokio::time::sleep(time).await,
+        }
+        poll(vec![listing(vec![relationship("r", START)])])
+    }
+
+    fn credentials_changed(&self) -> bool {
+        *self.0.changed.lock().unwrap()
+    }
+
+    async fn close(self) {
+        *self.0.closed.lock().unwrap() += 1;
+    }
+}
+
+struct Running {
+    store: Arc<Store>,
+    script: Arc<Script>,
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+fn start(acts: Vec<Act>) -> Running {
+    let store = Arc::new(store());
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let script = Arc::new(Script {
+        acts: Mutex::new(acts),
+        began: Mutex::default(),
+        made: Mutex::default(),
+        closed: Mutex::default(),
+        changed: Mutex::default(),
+    });
+    let stop = CancellationToken::new();
+    let maker = script.clone();
+    let make = move || {
+        *maker.made.lock().unwrap() += 1;
+        Scripted(maker.clone())
+    };
+    tokio::spawn(run_ticker(store.clone()));
+    let task = tokio::spawn(run(slot, store.clock(), make, stop.clone()));
+    Running {
+        store,
+        script,
+        stop,
+        task,
+    }
+}
+
+impl Running {
+    async fn after(&self, seconds: u64) -> usize {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        self.script.began.lock().unwrap().len()
+    }
+
+    fn gaps(&self) -> Vec<f64> {
+        let began = self.script.began.lock().unwrap();
+        began.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64()).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_keep_their_pace() {
+    let running = start(vec![Act::Take(Duration::from_secs(7))]);
+    assert_eq!(running.after(600).await, 20);
+    assert!(
+        running.gaps().iter().all(|gap| (gap - 30.0).abs() < 0.1),
+        "{:?}",
+        running.gaps()
+    );
+    assert_eq!(value(&running.store, "storage_poll_overruns_total"), Some(0.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_longer_than_its_interval_skips_ticks_and_is_never_doubled() {
+    let running = start(vec![Act::Take(Duration::from_secs(40))]);
+    running.after(600).await;
+    assert!(
+        running.gaps().iter().all(|gap| (gap - 60.0).abs() < 0.1),
+        "{:?}",
+        running.gaps()
+    );
+    let overruns = value(&running.store, "storage_poll_overruns_total").expect("a sample");
+    assert!((9.0..=10.0).contains(&overruns), "{overruns}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_array_costs_less_and_not_more() {
+    let running = start(vec![Act::Fail(Reason::Connect)]);
+    let polls = running.after(3600).await;
+    assert!(polls < 20, "{polls} polls in an hour");
+    let gaps = running.gaps();
+    assert!(
+        (gaps[0] - 30.0).abs() < 0.1,
+        "the first failure is retried at the next tick: {gaps:?}"
+    );
+    assert!(
+        gaps.iter().all(|gap| *gap <= 331.0),
+        "it is found again within minutes: {gaps:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_log_in_is_not_repeated_for_fifteen_minutes() {
+    let running = start(vec![Act::Fail(Reason::Auth)]);
+    assert_eq!(running.after(15 * 60).await, 1);
+    assert_eq!(running.after(3 * 60).await, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_secret_ends_the_wait_after_a_refused_log_in() {
+    let running = start(vec![Act::Fail(Reason::Auth), Act::Succeed]);
+    assert_eq!(running.after(120).await, 1);
+    *running.script.changed.lock().unwrap() = true;
+    assert!(running.after(60).await >= 2);
+    assert_eq!(value(&running.store, "storage_array_up"), Some(1.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_a_failed_poll_and_the_source_is_made_anew() {
+    let running = start(vec![Act::Panic, Act::Succeed]);
+    running.after(20).await;
+    assert_eq!(value(&running.store, "storage_array_up"), Some(0.0));
+    let internal = "storage_poll_failures_total{array=\"nyc\",section=\"restriper\",reason=\"internal\"}";
+    assert_eq!(value(&running.store, internal), Some(1.0));
+    running.after(30).await;
+    assert_eq!(value(&running.store, "storage_array_up"), Some(1.0));
+    assert_eq!(*running.script.made.lock().unwrap(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_that_never_returns_lets_readings_expire_and_lag_grow() {
+    let running = start(vec![Act::Succeed, Act::Hang]);
+    running.after(20).await;
+    assert_eq!(value(&running.store, "storage_array_up"), Some(1.0));
+    running.after(200).await;
+    assert_eq!(value(&running.store, "storage_array_up"), Some(0.0));
+    assert_eq!(
+        value(
+            &running.store,
+            "storage_replication_state{array=\"nyc\",relationship_id=\"r\",relationship=\"a:/r->b:/r\",role=\"source\",state=\"established\"}"
+        ),
+        None
+    );
+    let lag = value(&running.store, "storage_replication_lag_seconds").expect("a sample");
+    assert!((lag - 220.0).abs() <= 15.0, "{lag}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_in_mid_poll_ends_the_session() {
+    let running = start(vec![Act::Hang]);
+    running.after(20).await;
+    running.stop.cancel();
+    running.task.await.expect("the poller ends");
+    assert_eq!(*running.script.closed.lock().unwrap(), 1);
+}
+
+#[test]
+fn start_offsets_are_spread_and_the_same_at_every_start() {
+    let interval = Duration::from_secs(60);
+    let offsets: Vec<f64> = (0..1000)
+        .map(|number| start_offset(&format!("array-{number}"), interval).as_secs_f64())
+        .collect();
+    assert!(offsets.iter().all(|offset| (0.0..15.0).contains(offset)));
+    for second in 0..15 {
+        let range = f64::from(second)..f64::from(second + 1);
+        let in_this_second = offsets.iter().filter(|offset| range.contains(offset)).count();
+        assert!(
+            in_this_second < 3 * 1000 / 15,
+            "{in_this_second} start in second {second}"
+        );
+    }
+    assert_eq!(start_offset("nyc", interval), start_offset("nyc", interval));
+    assert!(start_offset("nyc", Duration::from_secs(2)) < Duration::from_secs(2));
+}
+
+#[test]
+fn a_source_that_was_never_polled_says_nothing() {
+    let unread = Poll::default();
+    assert!(!unread.got_something());
+    let nothing = SectionOutcome {
+        section: Section::SYSTEM,
+        duration: Duration::ZERO,
+        result: Ok(SectionReport::default()),
+    };
+    assert!(
+        !Poll {
+            sections: vec![nothing],
+            certificate_expiry: None
+        }
+        .got_something()
+    );
+    assert_eq!(qumulo::SECTIONS.len(), 5);
+}

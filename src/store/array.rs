@@ -1,0 +1,219 @@
+//! What is known of one array, and what is counted about it: the part of the store without locks or text.
+
+use crate::{
+    config::ArrayConfig,
+    model::{ArrayFacts, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp},
+    source::{Error, LoginCounters, Poll, Reason, SectionOutcome},
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// Everything about one array that outlives its poller.
+#[derive(Debug)]
+pub struct ArrayState {
+    /// The configuration that counts now.
+    pub config: Arc<ArrayConfig>,
+    /// What stays true when the array is gone.
+    pub facts: ArrayFacts,
+    /// What became of each section.
+    pub sections: BTreeMap<Section, SectionState>,
+    /// Words and shapes that the exporter does not know.
+    pub unknown_values: BTreeMap<&'static str, u64>,
+    /// Log-ins, counted by the session.
+    pub logins: Arc<LoginCounters>,
+    /// Ticks skipped because a poll was still running.
+    pub overruns: u64,
+    /// Polls in a row that got nothing.
+    pub failures_in_a_row: u32,
+    /// Until when the array counts as up.
+    pub up_until: Option<Instant>,
+    /// Whether a poll has ended, however it did.
+    pub attempted: bool,
+    /// Up to when breaches are counted.
+    breaches_counted_to: Instant,
+}
+
+/// What became of one section so far.
+#[derive(Debug, Default)]
+pub struct SectionState {
+    /// Attempts.
+    pub polls: u64,
+    /// Failed attempts by reason.
+    pub failures: BTreeMap<Reason, u64>,
+    /// The last attempt.
+    pub last: Option<LastAttempt>,
+    /// The last success.
+    pub last_success: Option<LastSuccess>,
+}
+
+/// The last attempt of a section.
+#[derive(Debug)]
+pub struct LastAttempt {
+    /// How long it took.
+    pub duration: Duration,
+    /// Why it failed, if it did.
+    pub error: Option<Error>,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// The last success of a section, with its readings.
+#[derive(Debug)]
+pub struct LastSuccess {
+    /// When it ended.
+    pub at: Timestamp,
+    /// From when on its readings may no longer be shown.
+    pub expires_at: Instant,
+    /// What it found.
+    pub report: SectionReport,
+}
+
+impl ArrayState {
+    /// An array that was just configured.
+    #[must_use]
+    pub fn new(config: Arc<ArrayConfig>, facts: ArrayFacts) -> Self {
+        let sections = config
+            .sections
+            .iter()
+            .map(|&section| (section, SectionState::default()))
+            .collect();
+        let unknown_values = config.vendor.counted_fields().iter().map(|&field| (field, 0)).collect();
+        Self {
+            config,
+            facts,
+            sections,
+            unknown_values,
+            logins: Arc::default(),
+            overruns: 0,
+            failures_in_a_row: 0,
+            up_until: None,
+            attempted: false,
+            breaches_counted_to: Instant::now(),
+        }
+    }
+
+    /// Takes in the outcome of a poll, whole.
+    pub fn apply(&mut self, poll: Poll, now: Timestamp) {
+        self.count_breaches(now);
+        self.attempted = true;
+        if poll.got_something() {
+            self.up_until = Some(Instant::now() + self.config.polling.stale_after);
+            self.failures_in_a_row = 0;
+        } else {
+            self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+        }
+        let succeeded: Vec<Section> = poll
+            .sections
+            .into_iter()
+            .filter_map(|outcome| self.apply_section(outcome, now))
+            .collect();
+        let reports: Vec<(Section, &SectionReport)> = succeeded
+            .iter()
+            .filter_map(|&section| Some((section, self.sections.get(&section)?.report()?)))
+            .collect();
+        let before = self.facts.identity.id.clone();
+        self.facts.apply(&reports, now);
+        if !before.is_empty() && before != self.facts.identity.id {
+            self.drop_readings_but_of(&succeeded);
+        }
+        if poll.certificate_expiry.is_some() {
+            self.facts.certificate_expiry = poll.certificate_expiry;
+        }
+    }
+
+    /// Counts and keeps one section's outcome; gives the section back if it succeeded.
+    fn apply_section(&mut self, outcome: SectionOutcome, now: Timestamp) -> Option<Section> {
+        let SectionOutcome {
+            section,
+            duration,
+            result,
+        } = outcome;
+        let state = self.sections.get_mut(&section)?;
+        state.polls += 1;
+        let error = match result {
+            Ok(report) => {
+                let report = report.without_duplicates();
+                for (field, count) in report.unknown_values.iter() {
+                    *self.unknown_values.entry(field).or_default() += count;
+                }
+                let lifetime = report
+                    .period
+                    .map_or(self.config.polling.stale_after, |period| period * 3);
+                let expires_at = Instant::now() + lifetime;
+                state.last_success = Some(LastSuccess {
+                    at: now,
+                    expires_at,
+                    report,
+                });
+                None
+            }
+            Err(error) => {
+                *state.failures.entry(error.reason).or_default() += 1;
+                Some(error)
+            }
+        };
+        let succeeded = error.is_none();
+        state.last = Some(LastAttempt {
+            duration,
+            error,
+            at: now,
+        });
+        succeeded.then_some(section)
+    }
+
+    /// Another system answers now: what the old one said is not shown for a moment longer.
+    fn drop_readings_but_of(&mut self, sections: &[Section]) {
+        for (section, state) in &mut self.sections {
+            if !sections.contains(section) {
+                state.last_success = None;
+            }
+        }
+    }
+
+    /// Lets time pass: counts breaches, and forgets an array that stayed away too long.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.count_breaches(now);
+        if let Some(forget_after) = self.config.polling.forget_after {
+            self.facts.forget(forget_after.as_secs_f64(), now);
+        }
+    }
+
+    fn count_breaches(&mut self, now: Timestamp) {
+        let instant = Instant::now();
+        let elapsed = instant.saturating_duration_since(self.breaches_counted_to);
+        self.breaches_counted_to = instant;
+        self.facts
+            .count_breaches(&self.config.objective, now, elapsed.as_secs_f64());
+    }
+
+    /// Whether the array counts as up at `now`.
+    #[must_use]
+    pub fn is_up(&self, now: Instant) -> bool {
+        self.up_until.is_some_and(|until| now < until)
+    }
+
+    /// What a section last said about a relationship, if that may still be shown.
+    pub fn readings_of<'a>(
+        &'a self,
+        key: &'a RelationshipKey,
+        now: Instant,
+    ) -> impl Iterator<Item = (Section, &'a RelationshipReport, Instant)> + 'a {
+        self.sections.iter().filter_map(move |(&section, state)| {
+            let success = state.fresh(now)?;
+            let said = success.report.relationship(key)?;
+            Some((section, said, success.expires_at))
+        })
+    }
+}
+
+impl SectionState {
+    fn report(&self) -> Option<&SectionReport> {
+        self.last_success.as_ref().map(|success| &success.report)
+    }
+
+    /// The last success, if its readings may still be shown.
+    #[must_use]
+    pub fn fresh(&self, now: Instant) -> Option<&LastSuccess> {
+        self.last_success.as_ref().filter(|success| now < success.expires_at)
+    }
+}

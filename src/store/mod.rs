@@ -1,0 +1,198 @@
+//! A slot per array: what is known of it, and its text. Pollers publish into slots, scrapes read the text.
+//!
+//! Locks are held for computing only, never across I/O. Knows no vendor.
+
+pub mod array;
+mod page;
+mod ticker;
+mod transition;
+
+pub use page::Pages;
+pub use ticker::run as run_ticker;
+pub use transition::Transition;
+
+use crate::{
+    clock::Clock,
+    config::ArrayConfig,
+    metrics::{
+        exporter::ExporterMetrics,
+        render::{self, Now, RenderedArray},
+    },
+    model::ArrayFacts,
+    source::{LoginCounters, Poll},
+};
+use array::ArrayState;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::time::Instant;
+
+/// Every array's slot, by name.
+#[derive(Debug)]
+pub struct Store {
+    clock: Clock,
+    slots: RwLock<BTreeMap<Arc<str>, Arc<Slot>>>,
+    exporter: ExporterMetrics,
+    generation: Arc<AtomicU64>,
+}
+
+/// What outlives an array's poller: its state and the text of it.
+#[derive(Debug)]
+pub struct Slot {
+    name: Arc<str>,
+    clock: Clock,
+    state: Mutex<ArrayState>,
+    rendered: Mutex<Arc<RenderedArray>>,
+    generation: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// A store without arrays.
+    #[must_use]
+    pub fn new(clock: Clock, exporter: ExporterMetrics) -> Self {
+        Self {
+            clock,
+            slots: RwLock::default(),
+            exporter,
+            generation: Arc::default(),
+        }
+    }
+
+    /// Makes the slot of an array that was just configured; it is on /metrics at once.
+    pub fn add(&self, config: Arc<ArrayConfig>, facts: ArrayFacts) -> Arc<Slot> {
+        let name = config.name.clone();
+        let slot = Arc::new(Slot {
+            name: name.clone(),
+            clock: self.clock,
+            state: Mutex::new(ArrayState::new(config, facts)),
+            rendered: Mutex::default(),
+            generation: self.generation.clone(),
+        });
+        slot.render(&mut slot.state());
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        slots.insert(name, slot.clone());
+        slot
+    }
+
+    /// Every slot, in order of the arrays' names.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Arc<Slot>> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots.values().cloned().collect()
+    }
+
+    /// Whether every array was attempted once.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.slots().iter().all(|slot| slot.state().attempted)
+    }
+
+    /// No page that was made before is good any longer.
+    fn outdate_pages(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Which state of the store a page is made from; grows with every change.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Wall time, as the store reads it.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+}
+
+impl Slot {
+    /// The array's name.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The configuration that counts now.
+    #[must_use]
+    pub fn config(&self) -> Arc<ArrayConfig> {
+        self.state().config.clone()
+    }
+
+    /// Where the array's session counts its log-ins.
+    #[must_use]
+    pub fn logins(&self) -> Arc<LoginCounters> {
+        self.state().logins.clone()
+    }
+
+    /// Takes in the outcome of a poll, whole, and renders it. Gives what changed, for the log.
+    pub fn publish(&self, poll: Poll) -> Vec<Transition> {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let before = transition::Before::of(&state);
+        state.apply(poll, now);
+        self.render(&mut state);
+        before.transitions(&state)
+    }
+
+    /// Counts ticks that were skipped because a poll was still running. On /metrics with the poll's outcome.
+    pub fn count_overruns(&self, ticks: u64) {
+        self.state().overruns += ticks;
+    }
+
+    /// Polls in a row that got nothing.
+    #[must_use]
+    pub fn failures_in_a_row(&self) -> u32 {
+        self.state().failures_in_a_row
+    }
+
+    /// Brings what grows by itself up to date: lag, breaches, exemptions that lapse.
+    pub fn tick(&self) {
+        let mut state = self.state();
+        let before = state.facts.relationships.len();
+        state.tick(self.clock.now());
+        if state.facts.relationships.len() != before {
+            self.render(&mut state);
+            return;
+        }
+        let mut rendered = self.rendered();
+        let grown = render::growing(&state, self.now(), rendered.kept);
+        let replaced = Arc::make_mut(&mut rendered);
+        for family in render::GROWING {
+            replaced.families.remove(family);
+        }
+        replaced.families.extend(grown);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// What is known of the array, for pages that show it.
+    pub fn read<T>(&self, look: impl FnOnce(&ArrayState) -> T) -> T {
+        look(&self.state())
+    }
+
+    fn render(&self, state: &mut ArrayState) {
+        *self.rendered() = Arc::new(render::everything(state, self.now()));
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            wall: self.clock.now(),
+            instant: Instant::now(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, ArrayState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rendered(&self) -> MutexGuard<'_, Arc<RenderedArray>> {
+        self.rendered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

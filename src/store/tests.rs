@@ -1,0 +1,462 @@
+//! Tests of the promises about what is on /metrics: facts stay, readings expire, nothing is half-published.
+
+use super::*;
+use crate::{
+    config::{Credentials, Extra, Polling, SecretRef, Trust, Vendor},
+    metrics::exporter::ExporterMetrics,
+    model::{
+        Condition, Description, Field, Health, Listing, Mode, Objective, Readings, RelationshipKey, RelationshipReport,
+        Restriper, RestriperPhase, RestriperState, Role, Section, SectionReport, StateWord, SystemReport, Timestamp,
+    },
+    source::{Error, Reason, SectionOutcome, qumulo},
+};
+use std::time::Duration;
+
+/// The wall time at the start of every test.
+const START: f64 = 1_800_000_000.0;
+
+pub(crate) fn at(seconds: f64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds).expect("a time")
+}
+
+/// An array that is polled every 30 s, with an objective of 100 s.
+pub(crate) fn array(name: &str) -> ArrayConfig {
+    ArrayConfig {
+        name: name.into(),
+        vendor: Vendor::Qumulo,
+        urls: vec!["https://array.example:8000".parse().expect("a URL")],
+        credentials: Credentials::Token(SecretRef::Environment("TOKEN".into())),
+        trust: Trust::default(),
+        polling: Polling {
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(10),
+            stale_after: Duration::from_secs(90),
+            forget_after: None,
+            max_body: 1 << 20,
+            max_series: 100_000,
+        },
+        sections: Vendor::Qumulo.sections().to_vec(),
+        labels: BTreeMap::new(),
+        objective: Objective {
+            overrides: vec![],
+            default_seconds: Some(100.0),
+        },
+        extra: Extra::default(),
+    }
+}
+
+pub(crate) fn store() -> Store {
+    let clock = Clock::following_tokio(at(START));
+    Store::new(
+        clock,
+        ExporterMetrics::new(clock.now()).expect("the exporter's metrics"),
+    )
+}
+
+pub(crate) fn text(store: &Store) -> String {
+    let page = store.page(|_| true, false);
+    String::from_utf8(page.frames.concat()).expect("UTF-8")
+}
+
+/// The value of the one series whose line begins with `series`.
+pub(crate) fn value(store: &Store, series: &str) -> Option<f64> {
+    let text = text(store);
+    let mut found = text.lines().filter(|line| line.starts_with(series));
+    let line = found.next()?;
+    assert_eq!(found.next(), None, "{series} is not one series");
+    line.rsplit(' ').next()?.parse().ok()
+}
+
+pub(crate) fn ok(section: Section, report: SectionReport) -> SectionOutcome {
+    SectionOutcome {
+        section,
+        duration: Duration::from_millis(5),
+        result: Ok(report),
+    }
+}
+
+pub(crate) fn failed(section: Section, reason: Reason) -> SectionOutcome {
+    SectionOutcome {
+        section,
+        duration: Duration::from_millis(5),
+        result: Err(Error::new(reason, "as told")),
+    }
+}
+
+pub(crate) fn poll(sections: Vec<SectionOutcome>) -> Poll {
+    Poll {
+        sections,
+        certificate_expiry: None,
+    }
+}
+
+pub(crate) fn relationship(id: &str, recovery_point: f64) -> RelationshipReport {
+    let description = Description {
+        relationship: format!("a:/{id}->b:/{id}"),
+        pair: id.into(),
+        mode: Mode::Continuous,
+        source_system: "a".into(),
+        source_object: format!("/{id}"),
+        target_system: "b".into(),
+        target_object: format!("/{id}"),
+    };
+    RelationshipReport {
+        description: Some(description),
+        recovery_point: Field::Is(at(recovery_point)),
+        readings: Readings {
+            condition: Some(Condition::Replicating),
+            state: Some(StateWord::among(&["established", "unknown"], "ESTABLISHED")),
+            ..Readings::default()
+        },
+        ..RelationshipReport::new(RelationshipKey::new(id, Role::Source))
+    }
+}
+
+pub(crate) fn listing(relationships: Vec<RelationshipReport>) -> SectionOutcome {
+    let report = SectionReport {
+        listing: Listing::Complete,
+        roles: &[Role::Source],
+        relationships,
+        ..SectionReport::default()
+    };
+    ok(qumulo::REPLICATION_SOURCE, report)
+}
+
+fn restriper(data_at_risk: bool) -> SectionOutcome {
+    let report = SectionReport {
+        restriper: Some(Restriper {
+            state: RestriperState::Running,
+            phase: RestriperPhase::Reprotect,
+            data_at_risk: Some(data_at_risk),
+            progress: None,
+            elapsed_seconds: None,
+            coordinator_node: None,
+            blocked_reason: String::new(),
+        }),
+        ..SectionReport::default()
+    };
+    ok(qumulo::RESTRIPER, report)
+}
+
+const LAG: &str = "storage_replication_lag_seconds{";
+const HEALTH_OK: &str = "storage_replication_health{array=\"nyc\",relationship_id=\"r\",relationship=\"a:/r->b:/r\",role=\"source\",health=\"ok\"}";
+
+#[tokio::test(start_paused = true)]
+async fn facts_stay_and_readings_expire_without_any_publish_in_between() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    slot.publish(poll(vec![
+        listing(vec![relationship("r", START - 50.0)]),
+        restriper(true),
+    ]));
+    assert_eq!(value(&store, HEALTH_OK), Some(1.0));
+    assert_eq!(value(&store, "storage_array_up"), Some(1.0));
+    assert_eq!(value(&store, "storage_protection_data_at_risk"), Some(1.0));
+
+    tokio::time::advance(Duration::from_secs(89)).await;
+    assert_eq!(value(&store, HEALTH_OK), Some(1.0), "not yet stale");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(value(&store, HEALTH_OK), None);
+    assert_eq!(
+        value(&store, "storage_protection_data_at_risk"),
+        None,
+        "never a healthy 0"
+    );
+    assert_eq!(value(&store, "storage_array_up"), Some(0.0));
+    assert_eq!(
+        value(&store, "storage_poll_success{array=\"nyc\",section=\"restriper\"}"),
+        Some(0.0)
+    );
+    assert_eq!(
+        value(&store, "storage_replication_recovery_point_timestamp_seconds"),
+        Some(START - 50.0),
+        "the recovery point is as true as before"
+    );
+    slot.tick();
+    assert_eq!(value(&store, LAG), Some(140.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lag_grows_while_every_poll_fails() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    slot.publish(poll(vec![listing(vec![relationship("r", START)])]));
+    for _ in 0..10 {
+        tokio::time::advance(Duration::from_secs(30)).await;
+        slot.publish(poll(vec![failed(qumulo::REPLICATION_SOURCE, Reason::Connect)]));
+    }
+    assert_eq!(value(&store, LAG), Some(300.0));
+    assert_eq!(
+        value(&store, "storage_replication_rpo_breach_seconds_total"),
+        Some(200.0)
+    );
+    assert_eq!(value(&store, HEALTH_OK), None);
+    let failures = "storage_poll_failures_total{array=\"nyc\",section=\"replication_source\",reason=\"connect\"}";
+    assert_eq!(value(&store, failures), Some(10.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vanished_relationship_vanishes_from_the_next_page_whole() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    slot.publish(poll(vec![listing(vec![
+        relationship("r", START),
+        relationship("s", START),
+    ])]));
+    assert!(text(&store).contains("relationship_id=\"s\""));
+    slot.publish(poll(vec![listing(vec![relationship("r", START)])]));
+    assert!(!text(&store).contains("relationship_id=\"s\""));
+    assert_eq!(value(&store, "storage_replication_relationships"), Some(1.0));
+    slot.publish(poll(vec![listing(vec![])]));
+    assert!(!text(&store).contains("relationship_id"));
+    assert_eq!(
+        value(&store, "storage_replication_relationships"),
+        Some(0.0),
+        "0 is a sample"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_section_hides_no_other_and_has_no_value_of_its_own() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    slot.publish(poll(vec![
+        listing(vec![relationship("r", START)]),
+        failed(qumulo::RESTRIPER, Reason::Forbidden),
+    ]));
+    assert_eq!(value(&store, HEALTH_OK), Some(1.0));
+    assert_eq!(value(&store, "storage_protection_data_at_risk"), None);
+    assert_eq!(value(&store, "storage_array_up"), Some(1.0));
+    assert_eq!(
+        value(&store, "storage_poll_success{array=\"nyc\",section=\"restriper\"}"),
+        Some(0.0)
+    );
+    assert_eq!(
+        value(
+            &store,
+            "storage_poll_success{array=\"nyc\",section=\"replication_source\"}"
+        ),
+        Some(1.0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn system_alone_does_not_make_an_array_up() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let system = SystemReport {
+        name: Field::Is("nyc-1".into()),
+        ..SystemReport::default()
+    };
+    let report = SectionReport {
+        system: Some(system),
+        ..SectionReport::default()
+    };
+    slot.publish(poll(vec![
+        ok(Section::SYSTEM, report),
+        failed(qumulo::RESTRIPER, Reason::Auth),
+    ]));
+    assert_eq!(value(&store, "storage_array_up"), Some(0.0));
+    assert!(
+        text(&store).contains("system_name=\"nyc-1\""),
+        "its name survives a refused log-in"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_array_is_there_from_the_start_with_every_counter_at_zero() {
+    let store = store();
+    store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let text = text(&store);
+    let info = "storage_array_info{array=\"nyc\",vendor=\"qumulo\",system_name=\"\",system_id=\"\",version=\"\"} 1";
+    assert!(text.contains(info), "{text}");
+    let failures = text
+        .lines()
+        .filter(|line| line.starts_with("storage_poll_failures_total{"));
+    let failures: Vec<&str> = failures.collect();
+    assert_eq!(failures.len(), Vendor::Qumulo.sections().len() * Reason::ALL.len());
+    assert!(failures.iter().all(|line| line.ends_with(" 0")));
+    for series in [
+        "storage_logins_total",
+        "storage_login_failures_total",
+        "storage_poll_overruns_total",
+    ] {
+        assert_eq!(value(&store, series), Some(0.0), "{series}");
+    }
+    assert!(!store.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn max_series_leaves_whole_relationships_out_in_order_of_their_id() {
+    let store = store();
+    let mut config = array("nyc");
+    let ids: Vec<String> = (0..20).map(|number| format!("r{number:02}")).collect();
+    let everything = || listing(ids.iter().rev().map(|id| relationship(id, START)).collect());
+    let whole = store.add(Arc::new(array("whole")), ArrayFacts::default());
+    whole.publish(poll(vec![everything()]));
+    let series = |array: &str| {
+        text(&store)
+            .lines()
+            .filter(|line| line.contains(&format!("array=\"{array}\"")))
+            .count()
+    };
+    let all = series("whole");
+
+    config.polling.max_series = all - 100;
+    let slot = store.add(Arc::new(config), ArrayFacts::default());
+    slot.publish(poll(vec![everything()]));
+    assert!(series("nyc") <= all - 100);
+    let dropped = value(&store, "storage_series_dropped{array=\"nyc\"}").expect("a sample");
+    assert_eq!(
+        series("nyc") as f64 + dropped,
+        all as f64,
+        "what is left out is counted"
+    );
+    let of_nyc = |id: &str| {
+        let label = format!("array=\"nyc\",relationship_id=\"{id}\"");
+        text(&store).lines().filter(|line| line.contains(&label)).count()
+    };
+    let counts: Vec<usize> = ids.iter().map(|id| of_nyc(id)).collect();
+    let kept = counts.iter().filter(|count| **count > 0).count();
+    assert!(kept > 0 && kept < ids.len(), "{counts:?}");
+    assert!(
+        counts[..kept].iter().all(|count| *count == counts[0]),
+        "never part of one: {counts:?}"
+    );
+    assert!(counts[kept..].iter().all(|count| *count == 0), "{counts:?}");
+    slot.tick();
+    assert_eq!(
+        ids.iter().map(|id| of_nyc(id)).collect::<Vec<_>>(),
+        counts,
+        "a tick adds none"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_series_occurs_twice_even_if_two_sections_say_the_same() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let mut twice = relationship("r", START);
+    twice.readings.job_running = Some(true);
+    let other = SectionReport {
+        relationships: vec![twice.clone()],
+        ..SectionReport::default()
+    };
+    slot.publish(poll(vec![
+        listing(vec![twice.clone(), twice]),
+        ok(qumulo::PROTECTION, other),
+    ]));
+    let text = text(&store);
+    let mut series: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' ').map(|(series, _)| series))
+        .collect();
+    let count = series.len();
+    series.sort_unstable();
+    series.dedup();
+    assert_eq!(series.len(), count);
+    assert_eq!(
+        value(
+            &store,
+            "storage_unknown_values_total{array=\"nyc\",field=\"duplicate\"}"
+        ),
+        Some(1.0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_system_at_the_address_shows_nothing_of_the_old_one() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let system = |id: &str| {
+        let system = SystemReport {
+            id: Field::Is(id.into()),
+            ..SystemReport::default()
+        };
+        ok(
+            Section::SYSTEM,
+            SectionReport {
+                system: Some(system),
+                ..SectionReport::default()
+            },
+        )
+    };
+    slot.publish(poll(vec![
+        system("one"),
+        listing(vec![relationship("r", START)]),
+        restriper(false),
+    ]));
+    slot.publish(poll(vec![system("two"), failed(qumulo::RESTRIPER, Reason::Forbidden)]));
+    let text = text(&store);
+    assert!(!text.contains("relationship_id"), "{text}");
+    assert!(!text.contains("storage_protection_data_at_risk{"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_says_until_when_it_is_good() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let before = store.page(|_| true, true);
+    assert_eq!(before.valid_until, None);
+    slot.publish(poll(vec![listing(vec![])]));
+    let after = store.page(|_| true, true);
+    assert!(after.generation > before.generation);
+    assert_eq!(after.valid_until, Some(Instant::now() + Duration::from_secs(90)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn families_are_sorted_and_each_has_one_header() {
+    let store = store();
+    for name in ["b", "a"] {
+        let slot = store.add(Arc::new(array(name)), ArrayFacts::default());
+        slot.publish(poll(vec![listing(vec![relationship("r", START)]), restriper(false)]));
+    }
+    let page = store.page(|_| true, true);
+    let text = String::from_utf8(page.frames.concat()).expect("UTF-8");
+    let names: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next())
+        .collect();
+    assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
+    assert!(names.contains(&"replication_exporter_build_info") && names.contains(&"storage_array_up"));
+    let first = text
+        .lines()
+        .position(|line| line.starts_with("storage_array_up{array=\"a\"}"));
+    let second = text
+        .lines()
+        .position(|line| line.starts_with("storage_array_up{array=\"b\"}"));
+    assert!(first.is_some() && first < second);
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_are_told_once() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let fine = || poll(vec![listing(vec![relationship("r", START)])]);
+    let first = slot.publish(fine());
+    assert!(matches!(first[0], Transition::SectionWorks(section) if section == qumulo::REPLICATION_SOURCE));
+    assert!(matches!(
+        first[1],
+        Transition::Health {
+            after: Health::Ok,
+            before: None,
+            ..
+        }
+    ));
+    assert_eq!(slot.publish(fine()), []);
+    let down = || poll(vec![failed(qumulo::REPLICATION_SOURCE, Reason::Timeout)]);
+    assert!(matches!(
+        slot.publish(down())[..],
+        [Transition::SectionFailing {
+            reason: Reason::Timeout,
+            ..
+        }]
+    ));
+    assert_eq!(slot.publish(down()), []);
+    assert!(matches!(slot.publish(fine())[..], [Transition::SectionWorks(_)]));
+    assert!(matches!(
+        slot.publish(poll(vec![listing(vec![])]))[..],
+        [Transition::Gone { .. }]
+    ));
+}

@@ -1,0 +1,160 @@
+//! What a poll changed, for the log: one line per change of state, not one per failed poll.
+
+use super::array::ArrayState;
+use crate::{
+    model::{Health, RelationshipKey, Section},
+    source::Reason,
+};
+use std::collections::BTreeMap;
+
+/// At most this many relationships are logged one by one after one poll.
+const MOST_RELATIONSHIPS: usize = 20;
+
+/// One change of state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// A section began to fail, or fails for another reason.
+    SectionFailing {
+        /// Which.
+        section: Section,
+        /// Why, for metrics.
+        reason: Reason,
+        /// Why, for people.
+        message: String,
+    },
+    /// A section works that had failed, or for the first time.
+    SectionWorks(Section),
+    /// A relationship was seen for the first time, or its health changed.
+    Health {
+        /// Which.
+        relationship: String,
+        /// Which.
+        key: RelationshipKey,
+        /// From what; `None` at first sight.
+        before: Option<Health>,
+        /// To what.
+        after: Health,
+        /// The vendor's text about it.
+        note: String,
+    },
+    /// A relationship is gone.
+    Gone {
+        /// Which.
+        relationship: String,
+        /// Which.
+        key: RelationshipKey,
+    },
+    /// More relationships changed than are logged.
+    More(usize),
+    /// A field had a word or shape that the exporter does not know, for the first time.
+    UnknownValue(&'static str),
+}
+
+/// What was, before a poll.
+pub(super) struct Before {
+    sections: BTreeMap<Section, Option<Option<Reason>>>,
+    relationships: BTreeMap<RelationshipKey, (String, Option<Health>)>,
+    known_fields: Vec<&'static str>,
+}
+
+impl Before {
+    pub(super) fn of(state: &ArrayState) -> Self {
+        let relationships = state.facts.relationships.iter();
+        Self {
+            sections: sections(state),
+            relationships: relationships
+                .map(|(key, facts)| {
+                    let health = facts.health.map(|(health, _)| health);
+                    (key.clone(), (facts.description.relationship.clone(), health))
+                })
+                .collect(),
+            known_fields: counted(state).collect(),
+        }
+    }
+
+    pub(super) fn transitions(self, state: &ArrayState) -> Vec<Transition> {
+        let mut found = self.section_transitions(state);
+        let mut relationships = self.relationship_transitions(state);
+        let more = relationships.len().saturating_sub(MOST_RELATIONSHIPS);
+        relationships.truncate(MOST_RELATIONSHIPS);
+        found.append(&mut relationships);
+        if more > 0 {
+            found.push(Transition::More(more));
+        }
+        let unknown = counted(state).filter(|field| !self.known_fields.contains(field));
+        found.extend(unknown.map(Transition::UnknownValue));
+        found
+    }
+
+    fn section_transitions(&self, state: &ArrayState) -> Vec<Transition> {
+        let after = sections(state);
+        let changed = after
+            .iter()
+            .filter(|&(section, now)| self.sections.get(section) != Some(now));
+        changed
+            .filter_map(|(&section, now)| match now {
+                None => None,
+                Some(None) => Some(Transition::SectionWorks(section)),
+                Some(Some(reason)) => {
+                    let error = state.sections.get(&section)?.last.as_ref()?.error.as_ref()?;
+                    Some(Transition::SectionFailing {
+                        section,
+                        reason: *reason,
+                        message: error.message.clone(),
+                    })
+                }
+            })
+            .collect()
+    }
+
+    fn relationship_transitions(&self, state: &ArrayState) -> Vec<Transition> {
+        let mut found = Vec::new();
+        for (key, facts) in &state.facts.relationships {
+            let before = self.relationships.get(key).and_then(|(_, health)| *health);
+            let Some((after, _)) = facts.health else { continue };
+            if before != Some(after) {
+                let note = state
+                    .sections
+                    .values()
+                    .filter_map(|section| section.last_success.as_ref());
+                let note = note.filter_map(|success| success.report.relationship(key));
+                let note = note
+                    .map(|said| said.readings.note.as_str())
+                    .find(|note| !note.is_empty());
+                found.push(Transition::Health {
+                    relationship: facts.description.relationship.clone(),
+                    key: key.clone(),
+                    before,
+                    after,
+                    note: note.unwrap_or_default().to_owned(),
+                });
+            }
+        }
+        let gone = self
+            .relationships
+            .iter()
+            .filter(|(key, _)| !state.facts.relationships.contains_key(key));
+        found.extend(gone.map(|(key, (relationship, _))| Transition::Gone {
+            relationship: relationship.clone(),
+            key: key.clone(),
+        }));
+        found
+    }
+}
+
+/// For each section: not tried yet, works, or fails for a reason.
+fn sections(state: &ArrayState) -> BTreeMap<Section, Option<Option<Reason>>> {
+    let outcome = |last: &super::array::LastAttempt| last.error.as_ref().map(|error| error.reason);
+    let sections = state.sections.iter();
+    sections
+        .map(|(&section, section_state)| (section, section_state.last.as_ref().map(outcome)))
+        .collect()
+}
+
+fn counted(state: &ArrayState) -> impl Iterator<Item = &'static str> + '_ {
+    state
+        .unknown_values
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(field, _)| *field)
+}
