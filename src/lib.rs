@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod facts_file;
 pub mod metrics;
 pub mod model;
 pub mod poller;

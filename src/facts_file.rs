@@ -1,0 +1,318 @@
+//! Facts on disk: what outlives a restart. Written whole and atomically, at most every ten seconds; loaded before the first
+//! poll. A file that cannot be read is moved aside and never fatal.
+
+use crate::{
+    config::Vendor,
+    model::{
+        ArrayFacts, Description, Exemption, Health, Identity, LastJobFacts, RecoveryPoint, RelationshipFacts,
+        RelationshipKey, Role, Timestamp,
+    },
+    store::Store,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The version of the format. Another one is not read.
+const VERSION: u32 = 1;
+/// The least time between two writes.
+const PERIOD: Duration = Duration::from_secs(10);
+
+/// The file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    arrays: BTreeMap<String, StoredArray>,
+}
+
+/// One array in the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredArray {
+    vendor: String,
+    identity: Identity,
+    clock_skew_seconds: Option<f64>,
+    certificate_expiry: Option<Timestamp>,
+    data_timestamp: Option<Timestamp>,
+    last_heard: Option<Timestamp>,
+    listed: Vec<StoredCount>,
+    relationships: Vec<StoredRelationship>,
+}
+
+/// How many relationships a section listed in a role.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredCount {
+    section: String,
+    role: Role,
+    count: u64,
+}
+
+/// One relationship in the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredRelationship {
+    section: String,
+    #[serde(flatten)]
+    key: RelationshipKey,
+    description: Description,
+    recovery_point: RecoveryPoint,
+    array_rpo_seconds: Option<f64>,
+    last_job: LastJobFacts,
+    health: Option<(Health, Timestamp)>,
+    exemption: Exemption,
+    blackout_until: Option<Timestamp>,
+    breach_seconds: f64,
+}
+
+/// The facts of a former run, by array.
+#[derive(Debug, Default)]
+pub struct FormerFacts(BTreeMap<String, StoredArray>);
+
+impl FormerFacts {
+    /// Reads `path`. A file that is not there is an empty one; one that cannot be read is moved aside with a warning.
+    #[must_use]
+    pub fn load(path: &Path) -> Self {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::default(),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "the state file cannot be read: starting without former facts");
+                return Self::default();
+            }
+        };
+        match parse(&bytes) {
+            Ok(arrays) => Self(arrays),
+            Err(problem) => {
+                let aside = aside(path);
+                let moved = fs::rename(path, &aside).is_ok();
+                tracing::warn!(
+                    path = %path.display(), problem, moved_to = %aside.display(), moved,
+                    "the state file is damaged or of another version: starting without former facts"
+                );
+                Self::default()
+            }
+        }
+    }
+
+    /// Takes out what is known of an array; nothing if another vendor's array had that name.
+    pub fn take(&mut self, name: &str, vendor: Vendor) -> ArrayFacts {
+        match self.0.remove(name) {
+            Some(stored) if stored.vendor == vendor.name() => stored.into_facts(vendor),
+            _ => ArrayFacts::default(),
+        }
+    }
+}
+
+/// Writes the store's facts to `path` whenever they may have changed, until `stop`, and once more then.
+pub async fn keep(store: Arc<Store>, path: PathBuf, stop: CancellationToken) {
+    let mut failing = false;
+    let mut last = Vec::new();
+    loop {
+        let stopping = tokio::select! {
+            () = tokio::time::sleep(PERIOD) => false,
+            () = stop.cancelled() => true,
+        };
+        let text = serialize(&store);
+        if text != last {
+            let target = path.clone();
+            let to_write = text.clone();
+            let written = tokio::task::spawn_blocking(move || write(&target, &to_write)).await;
+            match written.unwrap_or_else(|error| Err(io::Error::other(error))) {
+                Ok(()) => {
+                    last = text;
+                    failing = false;
+                }
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::warn!(path = %path.display(), %error, "the state file cannot be written: facts would not survive a restart");
+                }
+                Err(_) => {}
+            }
+        }
+        if stopping {
+            return;
+        }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<BTreeMap<String, StoredArray>, String> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+    let Version { version } = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if version != VERSION {
+        return Err(format!("version {version} instead of {VERSION}"));
+    }
+    let document: Document = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    Ok(document.arrays)
+}
+
+fn serialize(store: &Store) -> Vec<u8> {
+    let arrays = store.slots().into_iter().map(|slot| {
+        let stored = slot.read(|state| StoredArray::of(&state.facts, state.config.vendor));
+        (slot.name().to_string(), stored)
+    });
+    let document = Document {
+        version: VERSION,
+        arrays: arrays.collect(),
+    };
+    serde_json::to_vec(&document).unwrap_or_else(|error| {
+        tracing::error!(%error, "facts cannot be written as JSON");
+        Vec::new()
+    })
+}
+
+/// Writes beside the file and renames, so that the file is old or new and never half.
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let beside = path.with_extension("new");
+    let mut file = fs::File::create(&beside)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
+fn aside(path: &Path) -> PathBuf {
+    path.with_extension("damaged")
+}
+
+impl StoredArray {
+    fn of(facts: &ArrayFacts, vendor: Vendor) -> Self {
+        Self {
+            vendor: vendor.name().into(),
+            identity: facts.identity.clone(),
+            clock_skew_seconds: facts.clock_skew_seconds,
+            certificate_expiry: facts.certificate_expiry,
+            data_timestamp: facts.data_timestamp,
+            last_heard: facts.last_heard,
+            listed: facts
+                .listed
+                .iter()
+                .map(|(&(section, role), &count)| StoredCount {
+                    section: section.name().into(),
+                    role,
+                    count,
+                })
+                .collect(),
+            relationships: facts.relationships.iter().map(StoredRelationship::of).collect(),
+        }
+    }
+
+    /// What this version of the exporter still understands of it.
+    fn into_facts(self, vendor: Vendor) -> ArrayFacts {
+        let section = |name: &str| vendor.sections().iter().copied().find(|section| section.name() == name);
+        ArrayFacts {
+            identity: self.identity,
+            clock_skew_seconds: self.clock_skew_seconds,
+            certificate_expiry: self.certificate_expiry,
+            data_timestamp: self.data_timestamp,
+            last_heard: self.last_heard,
+            listed: self
+                .listed
+                .into_iter()
+                .filter_map(|stored| Some(((section(&stored.section)?, stored.role), stored.count)))
+                .collect(),
+            relationships: self
+                .relationships
+                .into_iter()
+                .filter_map(|stored| {
+                    let section = section(&stored.section)?;
+                    let mut facts = RelationshipFacts::new(section, stored.description);
+                    facts.recovery_point = stored.recovery_point;
+                    facts.array_rpo_seconds = stored.array_rpo_seconds;
+                    facts.last_job = stored.last_job;
+                    facts.health = stored.health;
+                    facts.exemption = stored.exemption;
+                    facts.blackout_until = stored.blackout_until;
+                    facts.breach_seconds = stored.breach_seconds;
+                    Some((stored.key, facts))
+                })
+                .collect(),
+        }
+    }
+}
+
+impl StoredRelationship {
+    fn of((key, facts): (&RelationshipKey, &RelationshipFacts)) -> Self {
+        Self {
+            section: facts.section.name().into(),
+            key: key.clone(),
+            description: facts.description.clone(),
+            recovery_point: facts.recovery_point,
+            array_rpo_seconds: facts.array_rpo_seconds,
+            last_job: facts.last_job,
+            health: facts.health,
+            exemption: facts.exemption,
+            blackout_until: facts.blackout_until,
+            breach_seconds: facts.breach_seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{array, listing, poll, relationship, store};
+
+    fn folder(test: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("replication_exporter-{test}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn facts_come_back_as_they_were() {
+        let path = folder("facts").join("facts.json");
+        let store = store();
+        let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+        slot.publish(poll(vec![listing(vec![relationship("r", 1_799_999_000.123_456_7)])]));
+        write(&path, &serialize(&store)).expect("written");
+        let mut former = FormerFacts::load(&path);
+        let back = former.take("nyc", Vendor::Qumulo);
+        let mut expected = slot.read(|state| state.facts.clone());
+        for facts in expected.relationships.values_mut() {
+            facts.condition = None;
+        }
+        assert_eq!(back, expected);
+        assert_eq!(former.take("nyc", Vendor::Qumulo), ArrayFacts::default(), "taken once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn facts_of_another_vendors_array_are_not_taken() {
+        let path = folder("vendor").join("facts.json");
+        let store = store();
+        store.add(Arc::new(array("nyc")), ArrayFacts::default());
+        write(&path, &serialize(&store)).expect("written");
+        assert_eq!(
+            FormerFacts::load(&path).take("nyc", Vendor::Veeam),
+            ArrayFacts::default()
+        );
+    }
+
+    #[test]
+    fn a_damaged_or_foreign_file_is_moved_aside() {
+        for (test, content) in [
+            ("damaged", "{\"version\":1,\"arr"),
+            ("foreign", "{\"version\":99,\"arrays\":{}}"),
+        ] {
+            let path = folder(test).join("facts.json");
+            fs::write(&path, content).expect("written");
+            assert!(FormerFacts::load(&path).0.is_empty());
+            assert!(!path.exists());
+            assert_eq!(fs::read_to_string(aside(&path)).expect("kept"), content);
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_an_empty_one() {
+        assert!(FormerFacts::load(Path::new("/nonexistent/facts.json")).0.is_empty());
+    }
+}
