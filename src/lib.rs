@@ -6,5 +6,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod metrics;
 pub mod model;
+pub mod server;
 pub mod source;
