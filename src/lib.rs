@@ -10,5 +10,6 @@ pub mod facts_file;
 pub mod metrics;
 pub mod model;
 pub mod poller;
+pub mod server;
 pub mod source;
 pub mod store;

@@ -3,11 +3,11 @@
 //! Locks are held for computing only, never across I/O. Knows no vendor.
 
 pub mod array;
+mod overview;
 mod page;
 mod ticker;
 mod transition;
 
-pub use page::Pages;
 pub use ticker::run as run_ticker;
 pub use transition::Transition;
 
@@ -85,10 +85,11 @@ impl Store {
         slots.values().cloned().collect()
     }
 
-    /// Whether every array was attempted once.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.slots().iter().all(|slot| slot.state().attempted)
+    fn now(&self) -> Now {
+        Now {
+            wall: self.clock.now(),
+            instant: Instant::now(),
+        }
     }
 
     /// No page that was made before is good any longer.

@@ -1,14 +1,15 @@
 //! Joins the text of arrays into a page: family by family, array by array.
 
-use super::{Slot, Store};
+use super::{Slot, Store, overview};
 use crate::metrics::{
     catalogue::FamilyId,
     page::{Page, PageBuilder},
     render::RenderedArray,
     text,
 };
+use crate::server::{Exposition, Overview, Selection, UnknownArray};
 use bytes::Bytes;
-use std::sync::{Arc, LazyLock, atomic::Ordering};
+use std::sync::{Arc, LazyLock};
 use tokio::time::Instant;
 
 /// HELP and TYPE of every family, made once.
@@ -19,31 +20,58 @@ static HEADERS: LazyLock<Vec<Bytes>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Pages out of a store.
-pub trait Pages {
-    /// The page of the arrays that `wanted` picks by name, and of the exporter itself if asked for.
-    fn page(&self, wanted: impl Fn(&str) -> bool, exporter: bool) -> Page;
-}
-
-impl Pages for Store {
-    fn page(&self, wanted: impl Fn(&str) -> bool, exporter: bool) -> Page {
+impl Exposition for Store {
+    fn page(&self, selection: &Selection) -> Result<Page, UnknownArray> {
         // Read before the text: a publish in between makes the page look older than it is, never newer.
-        let generation = self.generation.load(Ordering::Acquire);
+        let generation = Store::generation(self);
+        let (slots, exporter) = self.selected(selection)?;
         let mut page = PageBuilder::new();
         if exporter {
             page.push(&self.exporter.text());
         }
-        let arrays: Vec<Arc<RenderedArray>> = self
-            .slots()
-            .iter()
-            .filter(|slot| wanted(slot.name()))
-            .map(|slot| Slot::rendered(slot).clone())
-            .collect();
+        let arrays: Vec<Arc<RenderedArray>> = slots.iter().map(|slot| slot.rendered().clone()).collect();
         let now = Instant::now();
         for (family, header) in FamilyId::ALL.iter().zip(HEADERS.iter()) {
             join_family(*family, header, &arrays, now, &mut page);
         }
-        page.finish(generation)
+        Ok(page.finish(generation))
+    }
+
+    fn ready(&self) -> bool {
+        self.slots().iter().all(|slot| slot.state().attempted)
+    }
+
+    fn generation(&self) -> u64 {
+        Store::generation(self)
+    }
+
+    fn overview(&self) -> Overview {
+        let now = self.now();
+        let arrays = self.slots();
+        Overview {
+            arrays: arrays
+                .iter()
+                .map(|slot| slot.read(|state| overview::of_array(state, now)))
+                .collect(),
+        }
+    }
+}
+
+impl Store {
+    /// The slots of the arrays that a scrape asks for, and whether it asks for the exporter's own metrics.
+    fn selected(&self, selection: &Selection) -> Result<(Vec<Arc<Slot>>, bool), UnknownArray> {
+        let slots = self.slots();
+        match selection {
+            Selection::All => Ok((slots, true)),
+            Selection::Only { arrays, exporter } => {
+                let known = |name: &str| slots.iter().any(|slot| **slot.name() == *name);
+                if let Some(unknown) = arrays.iter().find(|name| !known(name)) {
+                    return Err(UnknownArray(unknown.clone()));
+                }
+                let picked = slots.iter().filter(|slot| arrays.contains(&**slot.name()));
+                Ok((picked.cloned().collect(), *exporter))
+            }
+        }
     }
 }
 

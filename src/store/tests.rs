@@ -8,6 +8,7 @@ use crate::{
         Condition, Description, Field, Health, Listing, Mode, Objective, Readings, RelationshipKey, RelationshipReport,
         Restriper, RestriperPhase, RestriperState, Role, Section, SectionReport, StateWord, SystemReport, Timestamp,
     },
+    server::{Exposition, Selection},
     source::{Error, Reason, SectionOutcome, qumulo},
 };
 use std::time::Duration;
@@ -54,7 +55,13 @@ pub(crate) fn store() -> Store {
 }
 
 pub(crate) fn text(store: &Store) -> String {
-    let page = store.page(|_| true, false);
+    let arrays = store.slots().iter().map(|slot| slot.name().to_string()).collect();
+    let page = store
+        .page(&Selection::Only {
+            arrays,
+            exporter: false,
+        })
+        .expect("known arrays");
     String::from_utf8(page.frames.concat()).expect("UTF-8")
 }
 
@@ -283,7 +290,10 @@ async fn an_array_is_there_from_the_start_with_every_counter_at_zero() {
     ] {
         assert_eq!(value(&store, series), Some(0.0), "{series}");
     }
-    assert!(!store.is_ready());
+    assert!(!store.ready());
+    let slot = &store.slots()[0];
+    slot.publish(poll(vec![failed(qumulo::RESTRIPER, Reason::Connect)]));
+    assert!(store.ready(), "attempted is enough");
 }
 
 #[tokio::test(start_paused = true)]
@@ -397,10 +407,10 @@ async fn another_system_at_the_address_shows_nothing_of_the_old_one() {
 async fn a_page_says_until_when_it_is_good() {
     let store = store();
     let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
-    let before = store.page(|_| true, true);
+    let before = store.page(&Selection::All).expect("a page");
     assert_eq!(before.valid_until, None);
     slot.publish(poll(vec![listing(vec![])]));
-    let after = store.page(|_| true, true);
+    let after = store.page(&Selection::All).expect("a page");
     assert!(after.generation > before.generation);
     assert_eq!(after.valid_until, Some(Instant::now() + Duration::from_secs(90)));
 }
@@ -412,7 +422,7 @@ async fn families_are_sorted_and_each_has_one_header() {
         let slot = store.add(Arc::new(array(name)), ArrayFacts::default());
         slot.publish(poll(vec![listing(vec![relationship("r", START)]), restriper(false)]));
     }
-    let page = store.page(|_| true, true);
+    let page = store.page(&Selection::All).expect("a page");
     let text = String::from_utf8(page.frames.concat()).expect("UTF-8");
     let names: Vec<&str> = text
         .lines()
