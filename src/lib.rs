@@ -11,5 +11,6 @@ pub mod metrics;
 pub mod model;
 pub mod poller;
 pub mod server;
+pub mod simulator;
 pub mod source;
 pub mod store;

@@ -1,0 +1,68 @@
+//! The sub-command `simulate`: starts the arrays, says where they are and how to log in, and serves until told to stop.
+//! The credentials it prints are made up by the simulator and open nothing else.
+
+use super::{Options, SimulateArgs, Simulation, write_config};
+use crate::clock::Clock;
+use anyhow::Context as _;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+/// What `simulate` does.
+#[derive(Clone, Debug)]
+pub struct SimulateOptions {
+    /// The arrays.
+    pub options: Options,
+    /// Where to write a configuration for them.
+    pub config_out: Option<PathBuf>,
+}
+
+impl From<&SimulateArgs> for SimulateOptions {
+    fn from(args: &SimulateArgs) -> Self {
+        Self {
+            options: args.options(),
+            config_out: args.config_out.clone(),
+        }
+    }
+}
+
+/// Simulates until SIGINT or SIGTERM.
+pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let simulation = super::start(options.options, Clock::host()).await?;
+    if let Some(file) = &options.config_out {
+        write_config(file, &simulation).with_context(|| format!("writing {}", file.display()))?;
+    }
+    describe(&simulation, options.config_out.as_deref(), &mut io::stdout().lock())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    simulation.shutdown().await;
+    Ok(())
+}
+
+/// Says where the arrays are and how to log in. Where a configuration was written, the secrets are in the files beside it.
+fn describe(simulation: &Simulation, config: Option<&std::path::Path>, out: &mut impl Write) -> io::Result<()> {
+    for array in simulation.arrays() {
+        let credentials = array.credentials();
+        write!(out, "{} {} {}", array.vendor().name(), array.name(), array.url())?;
+        write!(out, "  user {}", credentials.username)?;
+        if config.is_none() {
+            write!(out, " password {}", credentials.password)?;
+            if let Some(token) = &credentials.token {
+                write!(out, " token {token}")?;
+            }
+            if let Some((user, password)) = &credentials.admin {
+                write!(out, "  user {user} password {password}")?;
+            }
+        }
+        writeln!(out)?;
+    }
+    match config {
+        Some(file) => writeln!(out, "configuration: {}", file.display())?,
+        None => write!(out, "{}", simulation.ca_pem())?,
+    }
+    out.flush()
+}

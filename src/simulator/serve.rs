@@ -1,0 +1,160 @@
+//! The HTTPS listener in front of a simulated array: TLS, the request log, and the faults of the transport and of HTTP.
+//! Knows no vendor. Called by `mod.rs`, once per array.
+
+use super::{
+    device::{Answer, Device, Request},
+    fault::{FaultBoard, FaultKind},
+    request_log::{LoggedRequest, RequestLog},
+};
+use crate::{clock::Clock, model::Timestamp};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Response, StatusCode,
+    body::Incoming,
+    header::{DATE, RETRY_AFTER},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_rustls::TlsAcceptor;
+
+/// The largest request body; the real ones are a few hundred bytes.
+const MAX_REQUEST: usize = 1 << 20;
+/// A client that does not finish its TLS handshake is cut.
+const HANDSHAKE: Duration = Duration::from_secs(30);
+
+/// A simulated array behind its listener.
+pub(crate) struct Station {
+    pub(crate) name: String,
+    pub(crate) device: Arc<dyn Device>,
+    pub(crate) faults: Arc<FaultBoard>,
+    pub(crate) log: Arc<RequestLog>,
+    pub(crate) clock: Clock,
+}
+
+/// The connection is to be cut without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("cut by the simulator")]
+struct Cut;
+
+/// Serves the array until the task is aborted; its connections end with it.
+pub(crate) async fn serve(listener: TcpListener, tls: TlsAcceptor, station: Arc<Station>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    station.log.connected(station.clock.now());
+                    if !station.fails(&FaultKind::Down) {
+                        connections.spawn(connection(stream, tls.clone(), Arc::clone(&station)));
+                    }
+                }
+                // Out of file descriptors, most likely: wait for some to be given back.
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, tls: TlsAcceptor, station: Arc<Station>) {
+    // Answers are small and written whole.
+    let _ = stream.set_nodelay(true);
+    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else {
+        return;
+    };
+    let service = service_fn(|request| station.handle(request));
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::trace!(array = station.name, %error, "connection ended");
+    }
+}
+
+impl Station {
+    fn fails(&self, kind: &FaultKind) -> bool {
+        self.faults.has(&self.name, kind, self.clock.now())
+    }
+
+    async fn handle(&self, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
+        let in_flight = self.log.begin();
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut)?;
+        let request = Request {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers,
+            body: body.to_bytes(),
+        };
+        let answer = self.answer(&request).await;
+        let now = self.clock.now();
+        self.log.ended(
+            now,
+            LoggedRequest {
+                method: request.method.to_string(),
+                path: request.path,
+                status: answer.as_ref().map(|answer| answer.status.as_u16()),
+            },
+        );
+        drop(in_flight);
+        let Some(answer) = answer else {
+            return Err(Cut);
+        };
+        let answer = answer.with_header(DATE, &self.date(now));
+        let mut response = Response::new(Full::new(answer.body));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
+    }
+
+    /// The answer, or none where the connection is to be cut.
+    async fn answer(&self, request: &Request) -> Option<Answer> {
+        for (fault, _) in self.faults.active(&self.name, self.clock.now()) {
+            match fault {
+                FaultKind::Down => return None,
+                FaultKind::Hang => {
+                    let unanswered = LoggedRequest {
+                        method: request.method.to_string(),
+                        path: request.path.clone(),
+                        status: None,
+                    };
+                    self.log.ended(self.clock.now(), unanswered);
+                    std::future::pending::<()>().await;
+                }
+                FaultKind::Slow(late) => tokio::time::sleep(late).await,
+                FaultKind::Http500 => {
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    return Some(Answer::body(status, "text/plain", "internal error"));
+                }
+                FaultKind::Html => {
+                    let page = "<!DOCTYPE html><html><body><form>Please log in</form></body></html>";
+                    return Some(Answer::body(StatusCode::OK, "text/html; charset=utf-8", page));
+                }
+                FaultKind::Throttle(retry_after) => {
+                    let answer = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
+                    return Some(answer.with_header(RETRY_AFTER, &retry_after));
+                }
+                FaultKind::Auth | FaultKind::Forbid(_) | FaultKind::NoNewRestriper | FaultKind::ClockSkew(_) => {}
+            }
+        }
+        Some(self.device.answer(request, self.clock.now()))
+    }
+
+    /// The `Date` header, by the array's own clock.
+    fn date(&self, now: Timestamp) -> String {
+        let shown = now.plus_seconds(self.faults.skew(&self.name, now));
+        let since_epoch = Duration::try_from_secs_f64(shown.unix_seconds()).unwrap_or_default();
+        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch)
+    }
+}
