@@ -14,10 +14,10 @@ pub(crate) fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(|error| reason(&error))?;
     let mut content = Vec::new();
     let read = file.take(limit + 1).read_to_end(&mut content);
-    match read.map_err(|error| reason(&error))? as u64 > limit {
-        true => Err(format!("it is larger than {limit} bytes")),
-        false => Ok(content),
+    if read.map_err(|error| reason(&error))? as u64 > limit {
+        return Err(format!("it is larger than {limit} bytes"));
     }
+    Ok(content)
 }
 
 /// The kind of an I/O error, in words; the error itself could name the path.

@@ -7,12 +7,9 @@ use super::{
     environment::Environment,
     key_path::{KeyPath, Lines},
     problem::{Place, Problem},
+    raw::UnknownKeys,
 };
-use serde::de::IgnoredAny;
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// How alike an unknown key and a known one must be for a "did you mean", from 0 to 1.
 const ALIKE: f64 = 0.8;
@@ -106,8 +103,8 @@ impl<'a> Findings<'a> {
     }
 
     /// Every key that is unknown is a problem.
-    pub(crate) fn unknown_keys(&mut self, table: &KeyPath, unknown: &BTreeMap<String, IgnoredAny>, known: &[&str]) {
-        for key in unknown.keys() {
+    pub(crate) fn unknown_keys(&mut self, table: &KeyPath, unknown: &UnknownKeys, known: &[&str]) {
+        for key in &unknown.0 {
             let hint = match nearest(key, known) {
                 Some(near) => format!("; did you mean `{near}`?"),
                 None => format!("; the keys here are {}", known.join(", ")),

@@ -94,19 +94,16 @@ impl Lines {
 }
 
 /// The line of a byte offset, from 1.
-pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    1 + text
-        .as_bytes()
-        .iter()
+pub(crate) fn line_at(text: &[u8], offset: usize) -> usize {
+    text.iter()
         .take(offset)
-        .filter(|&&byte| byte == b'\n')
-        .count()
+        .fold(1, |line, &byte| line + usize::from(byte == b'\n'))
 }
 
 fn record_table(text: &str, table: &DeTable<'_>, path: &KeyPath, lines: &mut BTreeMap<KeyPath, usize>) {
     for (key, value) in table {
         let path = path.key(key.get_ref());
-        lines.insert(path.clone(), line_at(text, key.span().start));
+        lines.insert(path.clone(), line_at(text.as_bytes(), key.span().start));
         record_inside(text, value, &path, lines);
     }
 }
@@ -117,7 +114,7 @@ fn record_inside(text: &str, value: &Spanned<DeValue<'_>>, path: &KeyPath, lines
         DeValue::Array(array) => {
             for (index, element) in array.iter().enumerate() {
                 let path = path.index(index);
-                lines.insert(path.clone(), line_at(text, element.span().start));
+                lines.insert(path.clone(), line_at(text.as_bytes(), element.span().start));
                 record_inside(text, element, &path, lines);
             }
         }

@@ -117,10 +117,7 @@ fn read(path: &Path) -> Result<String, Problem> {
         ))
     })?;
     String::from_utf8(bytes).map_err(|error| {
-        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
+        let line = line_at(error.as_bytes(), error.utf8_error().valid_up_to());
         let file = path.to_owned();
         Problem::new(Place::File { file, line }, KeyPath::root(), "is not UTF-8")
     })
@@ -128,7 +125,7 @@ fn read(path: &Path) -> Result<String, Problem> {
 
 /// A file that is no TOML. Only the parser's message is told: its `Display` quotes the line, with any secret in it.
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Problem {
-    let line = error.span().map_or(0, |span| line_at(text, span.start));
+    let line = error.span().map_or(0, |span| line_at(text.as_bytes(), span.start));
     let file = path.to_owned();
     let message = format!("is not TOML: {}", error.message().replace('\n', ", "));
     Problem::new(Place::File { file, line }, KeyPath::root(), message)

@@ -13,7 +13,7 @@ const DURATION: &str = "a duration in quotes, such as \"30s\", \"15m\", \"1h 30m
 const SIZE: &str = "a size, such as \"16MiB\"";
 
 /// No duration may be longer, so that no arithmetic on one can overflow: 100 years.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// A length of time above zero; a day is 24 hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

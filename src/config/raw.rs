@@ -7,8 +7,11 @@ use super::{
     quantity::{ByteCount, ForgetAfter, Period},
 };
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
-use std::collections::BTreeMap;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+use std::{collections::BTreeMap, fmt};
 
 /// Declares a table: each key as an `Option<Checked<_>>`, groups of keys that several tables share, and a list of all.
 macro_rules! table {
@@ -36,9 +39,9 @@ macro_rules! table {
         pub(crate) struct $name {
             $($(#[$key_doc])* pub(crate) $key: Option<Checked<$type>>,)*
             $(#[serde(flatten)] pub(crate) $group: $group_type,)*
-            /// Keys that are none of these; their values are dropped unread.
+            /// Keys that are none of these.
             #[serde(flatten)]
-            pub(crate) unknown: BTreeMap<String, IgnoredAny>,
+            pub(crate) unknown: UnknownKeys,
         }
 
         impl $name {
@@ -141,5 +144,33 @@ pub(crate) struct Secret(pub(crate) SecretString);
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|text| Self(text.into()))
+    }
+}
+
+/// Keys that nobody knows; their values are dropped unread.
+#[derive(Default)]
+pub(crate) struct UnknownKeys(pub(crate) Vec<String>);
+
+impl<'de> Deserialize<'de> for UnknownKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(KeysVisitor)
+    }
+}
+
+struct KeysVisitor;
+
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = UnknownKeys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UnknownKeys, A::Error> {
+        let mut keys = Vec::new();
+        while let Some((key, IgnoredAny)) = map.next_entry()? {
+            keys.push(key);
+        }
+        Ok(UnknownKeys(keys))
     }
 }

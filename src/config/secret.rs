@@ -52,10 +52,10 @@ impl SecretRef {
             }
             Self::Inline(secret) => secret.expose_secret().to_owned(),
         };
-        match text.is_empty() {
-            true => Err(SecretError("the secret is empty".to_owned())),
-            false => Ok(text.into()),
+        if text.is_empty() {
+            return Err(SecretError("the secret is empty".to_owned()));
         }
+        Ok(text.into())
     }
 }
 

@@ -304,6 +304,7 @@ fn every_line_of_the_example_that_is_commented_out_is_right() {
         "goes with none",
         "which needs a token",
         "does not exist",
+        "set that too",
     ];
     for index in commented {
         let mut lines = lines.clone();

@@ -56,7 +56,7 @@ impl Vendor {
     pub fn default_interval(self) -> Duration {
         match self {
             Self::Qumulo | Self::Kaminario => Duration::from_secs(30),
-            Self::Veeam => Duration::from_secs(120),
+            Self::Veeam => Duration::from_mins(2),
         }
     }
 
@@ -65,7 +65,7 @@ impl Vendor {
     pub fn default_timeout(self) -> Duration {
         match self {
             Self::Qumulo | Self::Kaminario => Duration::from_secs(10),
-            Self::Veeam => Duration::from_secs(60),
+            Self::Veeam => Duration::from_mins(1),
         }
     }
 }

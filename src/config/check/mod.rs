@@ -18,7 +18,7 @@ use super::{
     findings::{Findings, Setting},
     key_path::KeyPath,
     quantity::Period,
-    raw::{RawArray, RawConfig, RawPoll},
+    raw::{RawArray, RawConfig, RawPoll, UnknownKeys},
 };
 use address::AddressSettings;
 use identity::Names;
@@ -26,7 +26,7 @@ use polling::PollingSettings;
 use std::{path::PathBuf, time::Duration};
 
 /// How far back a Veeam task proves that its relationship exists, where nothing says otherwise.
-const DEFAULT_LOOKBACK: Duration = Duration::from_secs(30 * 86_400);
+const DEFAULT_LOOKBACK: Duration = Duration::from_hours(30 * 24);
 
 /// What the file means, for what it is worth: only without problems is it to be used.
 pub(super) fn resolve(findings: &mut Findings<'_>, environment: &Environment, raw: RawConfig) -> Config {
@@ -79,17 +79,15 @@ fn resolve_poll(
         }
         Setting::Set(path, _) => Some(findings.beside_the_file(&path)),
         Setting::Unusable => None,
-        Setting::Unset => match environment.state_directory() {
-            Some(directory) => Some(directory.join("facts.json")),
-            None => {
-                findings.warning(
-                    &at.key("state_file"),
-                    "is not set, and neither is $STATE_DIRECTORY: a restart loses recovery points of arrays that are \
-                     away, how long each health has lasted, and the breach counters",
-                );
-                None
+        Setting::Unset => {
+            let by_systemd = environment.state_directory();
+            if by_systemd.is_none() {
+                let message = "is not set, and neither is $STATE_DIRECTORY: a restart loses the recovery points of \
+                               arrays that are away, how long each health has lasted, and the breach counters";
+                findings.warning(&at.key("state_file"), message);
             }
-        },
+            by_systemd.map(|directory| directory.join("facts.json"))
+        }
     };
     (settings, state_file)
 }
@@ -120,7 +118,7 @@ fn resolve_array(
     poll: &PollingSettings,
     names: &mut Names,
 ) -> Option<(ArrayConfig, SecretPlace)> {
-    unknown_array_keys(findings, at, &raw);
+    unknown_array_keys(findings, at, raw.unknown);
     let name = findings.read(at, "name", raw.name);
     let name = identity::name(findings, at, name, names);
     let labels = findings.read(at, "labels", raw.labels);
@@ -171,9 +169,10 @@ fn resolve_array(
 }
 
 /// Unknown keys, and the one key of `[poll]` that is not an array's.
-fn unknown_array_keys(findings: &mut Findings<'_>, at: &KeyPath, raw: &RawArray) {
-    let mut unknown = raw.unknown.clone();
-    if unknown.remove("state_file").is_some() {
+fn unknown_array_keys(findings: &mut Findings<'_>, at: &KeyPath, mut unknown: UnknownKeys) {
+    let written = unknown.0.len();
+    unknown.0.retain(|key| key != "state_file");
+    if unknown.0.len() < written {
         findings.problem(&at.key("state_file"), "is one for all arrays: move it to [poll]");
     }
     findings.unknown_keys(at, &unknown, &RawArray::keys());

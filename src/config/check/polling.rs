@@ -9,7 +9,7 @@ use crate::config::{
 };
 use std::{ops::RangeInclusive, time::Duration};
 
-const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
+const INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 const MAX_BODY: RangeInclusive<u64> = 1024..=1024 * 1024 * 1024;
 const DEFAULT_MAX_BODY: u64 = 16 * 1024 * 1024;
 const DEFAULT_MAX_SERIES: usize = 100_000;

@@ -67,10 +67,10 @@ fn usable_authorities(path: &Path) -> Result<(), String> {
             .add(certificate)
             .map_err(|_| "a certificate in this file cannot be read".to_owned())?;
     }
-    match roots.is_empty() {
-        true => Err("this file holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned()),
-        false => Ok(()),
+    if roots.is_empty() {
+        return Err("this file holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned());
     }
+    Ok(())
 }
 
 fn check_pin(findings: &mut Findings<'_>, setting: Setting<String>) -> Option<[u8; 32]> {
