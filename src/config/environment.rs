@@ -7,16 +7,22 @@ use figment::{
     Error, Metadata, Profile, Provider,
     value::{Dict, Map, Value},
 };
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    os::unix::ffi::OsStrExt,
+    path::PathBuf,
+};
 
 const PREFIX: &str = "REPLICATION_EXPORTER__";
 const POLL: &str = "POLL__";
 
 /// The variables that count.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Environment {
     poll: BTreeMap<String, Variable>,
     ignored: Vec<String>,
+    not_utf8: Vec<String>,
     state_directory: Option<PathBuf>,
 }
 
@@ -25,35 +31,37 @@ struct Variable {
     value: String,
 }
 
-impl std::fmt::Debug for Variable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
 impl Environment {
-    /// Picks what counts out of all variables. A value that is not UTF-8 is kept in a form that no key accepts.
+    /// Picks what counts out of all variables.
     pub(crate) fn new<K: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut environment = Self::default();
         for (name, value) in variables {
-            let (name, value): (OsString, OsString) = (name.into(), value.into());
-            let Ok(name) = name.into_string() else { continue };
-            if name == "STATE_DIRECTORY" {
-                environment.state_directory = first_directory(&value.to_string_lossy());
-            } else if let Some(rest) = name.strip_prefix(PREFIX) {
-                match rest.strip_prefix(POLL) {
-                    Some(key) => {
-                        let value = value.to_string_lossy().into_owned();
-                        environment
-                            .poll
-                            .insert(key.to_ascii_lowercase(), Variable { name, value });
-                    }
-                    None => environment.ignored.push(name),
-                }
+            // A name that is not UTF-8 is none of ours.
+            if let Ok(name) = name.into().into_string() {
+                environment.add(name, value.into());
             }
         }
         environment.ignored.sort();
         environment
+    }
+
+    fn add(&mut self, name: String, value: OsString) {
+        if name == "STATE_DIRECTORY" {
+            self.state_directory = first_directory(&value);
+            return;
+        }
+        let Some(rest) = name.strip_prefix(PREFIX) else {
+            return;
+        };
+        let Some(key) = rest.strip_prefix(POLL) else {
+            self.ignored.push(name);
+            return;
+        };
+        let key = key.to_ascii_lowercase();
+        match value.into_string() {
+            Ok(value) => drop(self.poll.insert(key, Variable { name, value })),
+            Err(_) => self.not_utf8.push(name),
+        }
     }
 
     /// The variable that sets this key of `[poll]`.
@@ -64,6 +72,11 @@ impl Environment {
     /// Variables with our prefix that reach nothing.
     pub(crate) fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Variables for `[poll]` whose value is no text.
+    pub(crate) fn not_utf8(&self) -> &[String] {
+        &self.not_utf8
     }
 
     /// `$STATE_DIRECTORY`, as systemd's `StateDirectory=` sets it.
@@ -92,9 +105,7 @@ impl Provider for Environment {
 }
 
 /// systemd separates several state directories by colons.
-fn first_directory(value: &str) -> Option<PathBuf> {
-    value
-        .split(':')
-        .find(|directory| !directory.is_empty())
-        .map(PathBuf::from)
+fn first_directory(value: &OsStr) -> Option<PathBuf> {
+    let first = value.as_bytes().split(|&byte| byte == b':').next()?;
+    (!first.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(first)))
 }

@@ -60,11 +60,16 @@ impl<'a> Findings<'a> {
         self.warnings.push(warning);
     }
 
-    /// A variable with our prefix that reaches nothing.
-    pub(crate) fn ignored_variable(&mut self, name: &str) {
-        let place = Place::Variable(name.to_owned());
-        let message = "is ignored: the environment reaches [poll] only";
-        self.warnings.push(Problem::new(place, KeyPath::root(), message));
+    /// What is wrong with the variables themselves, whichever key they set.
+    pub(crate) fn variables(&mut self) {
+        let about = |name: &String, message| Problem::new(Place::Variable(name.clone()), KeyPath::root(), message);
+        for name in self.environment.ignored() {
+            let message = "is ignored: the environment reaches [poll] only";
+            self.warnings.push(about(name, message));
+        }
+        for name in self.environment.not_utf8() {
+            self.problems.push(about(name, "is not UTF-8"));
+        }
     }
 
     /// The value of `key` in the table at `table`; a wrong type is a problem.

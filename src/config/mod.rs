@@ -77,9 +77,7 @@ where
         .map_err(|_| Problem::with_file(path.to_owned(), "cannot be merged with the environment"))?;
 
     let mut findings = Findings::new(path, &lines, &environment);
-    for variable in environment.ignored() {
-        findings.ignored_variable(variable);
-    }
+    findings.variables();
     let mut config = check::resolve(&mut findings, &environment, raw);
     if !findings.problems.is_empty() {
         return Err(findings.problems.into());

@@ -201,6 +201,32 @@ fn every_syntax_error_is_told_without_its_line() {
 }
 
 #[test]
+fn a_file_cut_off_anywhere_neither_panics_nor_leaks() {
+    let text = format!(
+        "[poll]\ninterval = \"{CANARY}\"\n\n[[qumulo]]\nurl = 'https://{CANARY}@x'\ntoken = '{CANARY}'\nlabels = {{ a = '{CANARY}' }}\n\
+         [[veeam]]\npassword = \"\"\"\n{CANARY}\n\"\"\"\nrpo_overrides = [{{ relationship = '[{CANARY}' }},\n]\n"
+    );
+    for end in 0..=text.len() {
+        let told = match load_text("cut", &text[..end], &[]) {
+            Ok(config) => format!("{config:?}"),
+            Err(problems) => problems.to_string(),
+        };
+        assert!(!told.contains(&CANARY[..5]), "{end}: {told}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let path = std::env::temp_dir().join(format!("replication-exporter-{}-bytes.toml", std::process::id()));
+    std::fs::write(&path, QUMULO).expect("written");
+    let value = OsString::from_vec(vec![b'/', 0xff]);
+    let environment = [("REPLICATION_EXPORTER__POLL__STATE_FILE", value)];
+    let problems = load(&path, environment).expect_err("refused").to_string();
+    assert_eq!(problems, "REPLICATION_EXPORTER__POLL__STATE_FILE: is not UTF-8");
+}
+
+#[test]
 fn a_file_that_is_missing_or_a_folder_is_told_plainly() {
     let none: [(&str, &str); 0] = [];
     for path in ["/nonexistent/config.toml", "/"] {
