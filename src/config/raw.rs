@@ -1,0 +1,176 @@
+//! The file as it is written: every key, its type, and nothing about what makes sense together (see `check`).
+//!
+//! A value of the wrong type and an unknown key are kept, not errors, so that one pass finds every problem.
+
+use super::{
+    checked::Checked,
+    quantity::{ByteCount, ForgetAfter, Period},
+};
+use secrecy::SecretString;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+use std::{collections::BTreeMap, fmt};
+
+/// Declares a table: each key as an `Option<Checked<_>>`, groups of keys that several tables share, and a list of all.
+macro_rules! table {
+    ($(#[$doc:meta])* struct $name:ident { $($(#[$key_doc:meta])* $key:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        pub(crate) struct $name {
+            $($(#[$key_doc])* pub(crate) $key: Option<Checked<$type>>,)*
+        }
+
+        impl $name {
+            /// Every key, in the order of declaration.
+            pub(crate) const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        struct $name:ident { $($(#[$key_doc:meta])* $key:ident: $type:ty,)* }
+        with { $($group:ident: $group_type:ident,)* }
+    ) => {
+        $(#[$doc])*
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        pub(crate) struct $name {
+            $($(#[$key_doc])* pub(crate) $key: Option<Checked<$type>>,)*
+            $(#[serde(flatten)] pub(crate) $group: $group_type,)*
+            /// Keys that are none of these.
+            #[serde(flatten)]
+            pub(crate) unknown: UnknownKeys,
+        }
+
+        impl $name {
+            /// Every key, those of the groups included.
+            pub(crate) fn keys() -> Vec<&'static str> {
+                [&[$(stringify!($key)),*][..], $($group_type::KEYS),*].concat()
+            }
+        }
+    };
+}
+
+table! {
+    /// The whole file.
+    struct RawConfig {
+        poll: RawPoll,
+        qumulo: Vec<Checked<RawArray>>,
+        kaminario: Vec<Checked<RawArray>>,
+        veeam: Vec<Checked<RawArray>>,
+    } with {}
+}
+
+table! {
+    /// `[poll]`.
+    struct RawPoll {
+        state_file: String,
+    } with {
+        polling: RawPolling,
+    }
+}
+
+table! {
+    /// One `[[qumulo]]`, `[[kaminario]]` or `[[veeam]]`. What only one vendor has is here too, so that its use under
+    /// another is told as that and not as an unknown key.
+    struct RawArray {
+        name: String,
+        url: String,
+        urls: Vec<Checked<String>>,
+        allow_plaintext: bool,
+        base_path: String,
+        sections: Vec<Checked<String>>,
+        labels: BTreeMap<String, Checked<String>>,
+        rpo: Period,
+        rpo_overrides: Vec<Checked<RawOverride>>,
+        lookback: Period,
+    } with {
+        credentials: RawCredentials,
+        trust: RawTrust,
+        polling: RawPolling,
+    }
+}
+
+table! {
+    /// One of `rpo_overrides`.
+    struct RawOverride {
+        relationship: String,
+        rpo: Period,
+    } with {}
+}
+
+table! {
+    /// The keys of `[poll]` that an array may set for itself.
+    struct RawPolling {
+        interval: Period,
+        timeout: Period,
+        stale_after: Period,
+        forget_after: ForgetAfter,
+        max_body: ByteCount,
+        max_series: usize,
+    }
+}
+
+table! {
+    /// How it is proved who asks.
+    struct RawCredentials {
+        token: Secret,
+        token_file: String,
+        token_env: String,
+        token_credential: String,
+        username: String,
+        password: Secret,
+        password_file: String,
+        password_env: String,
+        password_credential: String,
+    }
+}
+
+table! {
+    /// How it is proved who answers.
+    struct RawTrust {
+        ca_file: String,
+        pin_sha256: String,
+        server_name: String,
+        insecure_skip_verify: bool,
+    }
+}
+
+/// A secret that is written in the file.
+pub(crate) struct Secret(pub(crate) SecretString);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(text.into()))
+    }
+}
+
+/// Keys that nobody knows; their values are dropped unread.
+#[derive(Default)]
+pub(crate) struct UnknownKeys(pub(crate) Vec<String>);
+
+impl<'de> Deserialize<'de> for UnknownKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(KeysVisitor)
+    }
+}
+
+struct KeysVisitor;
+
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = UnknownKeys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UnknownKeys, A::Error> {
+        let mut keys = Vec::new();
+        while let Some((key, IgnoredAny)) = map.next_entry()? {
+            keys.push(key);
+        }
+        Ok(UnknownKeys(keys))
+    }
+}
