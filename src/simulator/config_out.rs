@@ -43,8 +43,10 @@ fn section(array: &SimulatedArray, folder: &Path, ca: &Path, speed: f64) -> io::
     let name = array.name();
     let credentials = array.credentials();
     let mut text = String::new();
-    // Writing to a String cannot fail.
-    let mut line = |key: &str, value: &str| drop(writeln!(text, "{key} = {value}"));
+    let mut line = |key: &str, value: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{key} = {value}");
+    };
     line("name", &quoted(name));
     line("url", &quoted(&array.url()));
     if let Some(token) = &credentials.token {

@@ -16,6 +16,8 @@ mod request_log;
 mod run;
 mod scenario;
 mod serve;
+#[cfg(test)]
+mod tests;
 
 pub use args::SimulateArgs;
 pub use ca::CertificateError;

@@ -9,17 +9,17 @@ pub struct Scenario {
     pub name: &'static str,
     /// How much longer than usual a job takes.
     pub job_length: f64,
-    /// When a drive fails on the second array of each pair, and again every [`DRIVE_FAILURE_PERIOD`]; `None`: never.
+    /// When a drive fails on the second array of each pair, and again every six hours; `None`: never.
     pub drive_failure: Option<f64>,
     /// A fault of the first array of each pair, and when it begins.
     pub fault_of_first: Option<(FaultKind, f64)>,
 }
 
 /// From one drive failure to the next, nominal seconds.
-pub const DRIVE_FAILURE_PERIOD: f64 = 6.0 * 3600.0;
+pub(crate) const DRIVE_FAILURE_PERIOD: f64 = 6.0 * 3600.0;
 
 /// Every story; the first is the default.
-pub const SCENARIOS: &[Scenario] = &[
+pub static SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "default",
         job_length: 1.0,

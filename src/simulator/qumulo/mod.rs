@@ -13,6 +13,8 @@ mod refusal;
 mod relationship;
 mod routes;
 mod session;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod world;
 

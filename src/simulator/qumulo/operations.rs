@@ -142,7 +142,12 @@ pub(crate) fn replicate(world: &mut World, call: &Call<'_>) -> Outcome {
 
 pub(crate) fn abort(world: &mut World, call: &Call<'_>) -> Outcome {
     let it = world.source(call.cluster, call.id)?;
-    it.stop_job("The job was aborted.", it.now);
+    let skip = call
+        .request
+        .query
+        .split('&')
+        .any(|pair| pair == "skip-active-policy-snapshot=true");
+    it.stop_job("The job was aborted.", it.now, !skip);
     Ok(Answer::empty(StatusCode::OK))
 }
 

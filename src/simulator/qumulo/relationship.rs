@@ -121,7 +121,7 @@ impl Relationship {
             self.now = self.now.max(at);
             match event {
                 Event::Settle(state) => self.settle(state),
-                Event::Severed => self.stop_job("Connection to the source cluster was lost.", at),
+                Event::Severed => self.stop_job("The connection between the clusters was lost.", at, true),
                 Event::JobEnd => self.end_job(at),
                 Event::Fire => self.fire(at),
                 Event::JobStart => self.start_job(at, dice),
@@ -151,12 +151,16 @@ impl Relationship {
         ));
     }
 
-    /// Ends the running job without success. Whether an abort leaves an error is not documented; here it does.
-    pub(crate) fn stop_job(&mut self, why: &str, at: Timestamp) {
+    /// Ends the running job without success; the next one may `retry` its policy snapshot. Whether an abort leaves an error
+    /// is not documented; here it does.
+    pub(crate) fn stop_job(&mut self, why: &str, at: Timestamp, retry: bool) {
         if let Some(job) = self.job.take() {
             self.last_duration = Some(at.seconds_since(job.start));
             self.errors = [why.to_owned(), why.to_owned()];
             self.idle_since = at;
+            if retry && job.snapshot.by_policy {
+                self.queue.push_front(job.snapshot.taken);
+            }
         }
     }
 
@@ -217,6 +221,9 @@ impl Relationship {
         self.idle_since = at;
         if let Some(error) = job.error {
             self.errors = [error.clone(), error];
+            if job.snapshot.by_policy {
+                self.queue.push_front(job.snapshot.taken);
+            }
         } else {
             self.errors = [String::new(), String::new()];
             self.recovery = Some(Recovery {
