@@ -4,13 +4,13 @@ use super::{Error, Poll, Reason};
 use std::time::Duration;
 
 /// After refused credentials: any faster risks locking the account.
-pub const AUTH: Duration = Duration::from_mins(15);
+pub const AUTH: Duration = Duration::from_secs(15 * 60);
 /// The longest delay after any other failure, unless the interval is longer.
-pub const CEILING: Duration = Duration::from_mins(5);
+pub const CEILING: Duration = Duration::from_secs(5 * 60);
 /// What an array that asks for patience gets if it does not say how much.
-pub const THROTTLED: Duration = Duration::from_mins(1);
+pub const THROTTLED: Duration = Duration::from_secs(60);
 /// The least and most that an array can ask for.
-pub const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(15));
+pub const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
 
 /// What a poll's outcome means for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

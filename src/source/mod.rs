@@ -3,10 +3,16 @@
 //! A vendor is one folder here, made of `api.rs` (paths and paging), `wire.rs` (the vendor's types), `convert.rs` (pure
 //! functions to the model) and `mod.rs` (its [`Source`]). Metric names never appear below this folder.
 
+pub mod addresses;
 pub mod backoff;
+pub mod client;
 pub mod error;
 pub mod kaminario;
+pub mod lenient;
 pub mod qumulo;
+pub mod request;
+pub mod session;
+pub mod trust;
 pub mod veeam;
 
 pub use error::{Error, Reason};
