@@ -120,7 +120,9 @@ impl<A: Acceptor> Server<A> {
     async fn accept(&self, listener: TcpListener) {
         let mut failing = false;
         loop {
-            let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return };
+            let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
+                return;
+            };
             match listener.accept().await {
                 Ok((socket, _)) => {
                     if std::mem::take(&mut failing) {

@@ -16,7 +16,10 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Encoding {
     let mut identity = None;
     let mut any = None;
     let values = headers.get_all(ACCEPT_ENCODING).iter();
-    for item in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+    for item in values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+    {
         let (coding, parameters) = item.split_once(';').unwrap_or((item, ""));
         let Some(weight) = weight(parameters) else { continue };
         let slot = match coding.trim().to_ascii_lowercase().as_str() {

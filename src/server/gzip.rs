@@ -5,11 +5,7 @@ use crate::metrics::page::Page;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use std::{io, io::Write, sync::Arc};
-use tokio::{
-    sync::Mutex,
-    task::spawn_blocking,
-    time::Instant,
-};
+use tokio::{sync::Mutex, task::spawn_blocking, time::Instant};
 
 /// The whole page, compressed.
 #[derive(Default)]

@@ -139,7 +139,18 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "10094", "::1:10094", "[::1]", "[x]:1", "a:b", "a:65536", "http://a:1", "a:+1", "a:"] {
+        for text in [
+            "",
+            "10094",
+            "::1:10094",
+            "[::1]",
+            "[x]:1",
+            "a:b",
+            "a:65536",
+            "http://a:1",
+            "a:+1",
+            "a:",
+        ] {
             assert_eq!(text.parse::<ListenAddress>(), Err(ParseAddressError), "{text:?}");
         }
     }

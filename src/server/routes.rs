@@ -24,11 +24,19 @@ pub(super) struct Site {
 
 impl Site {
     /// Leave to answer one more expensive request, or the answer that says no.
-    #[expect(clippy::result_large_err, reason = "the refusal is the response itself, sent at once")]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the refusal is the response itself, sent at once"
+    )]
     pub(super) fn permit(&self) -> Result<Option<OwnedSemaphorePermit>, Response> {
-        let Some(requests) = &self.requests else { return Ok(None) };
+        let Some(requests) = &self.requests else {
+            return Ok(None);
+        };
         Arc::clone(requests).try_acquire_owned().map(Some).map_err(|_| {
-            let message = format!("Limit of concurrent requests reached ({}), try again later.\n", self.max_requests);
+            let message = format!(
+                "Limit of concurrent requests reached ({}), try again later.\n",
+                self.max_requests
+            );
             plain(StatusCode::SERVICE_UNAVAILABLE, message)
         })
     }
@@ -65,7 +73,10 @@ async fn ready(State(site): State<Arc<Site>>) -> Response {
     if site.exposition.ready() {
         plain(StatusCode::OK, "replication_exporter is ready\n")
     } else {
-        plain(StatusCode::SERVICE_UNAVAILABLE, "not ready: not every array was attempted yet\n")
+        plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not ready: not every array was attempted yet\n",
+        )
     }
 }
 
@@ -75,7 +86,10 @@ async fn not_found() -> Response {
 
 async fn status(State(site): State<Arc<Site>>) -> Response {
     const HEADERS: [(HeaderName, HeaderValue); 6] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        ),
         (
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(

@@ -30,7 +30,9 @@ pub(super) fn render(mut overview: Overview) -> String {
     for array in &mut overview.arrays {
         array.relationships.sort_by(|a, b| {
             let worse = b.severity().cmp(&a.severity());
-            worse.then_with(|| a.relationship.cmp(&b.relationship)).then_with(|| a.role.cmp(&b.role))
+            worse
+                .then_with(|| a.relationship.cmp(&b.relationship))
+                .then_with(|| a.role.cmp(&b.role))
         });
         // Writing to a String cannot fail.
         let _ = write_array(&mut html, array);
@@ -56,7 +58,9 @@ fn write_array(html: &mut String, array: &ArrayOverview) -> fmt::Result {
     if array.relationships.is_empty() {
         return writeln!(html, "<p>No relationship is known.</p>");
     }
-    html.push_str("<table>\n<tr><th>Health<th>Relationship<th>Role<th>Recovery point<th>Lag<th>Objective<th>Note</tr>\n");
+    html.push_str(
+        "<table>\n<tr><th>Health<th>Relationship<th>Role<th>Recovery point<th>Lag<th>Objective<th>Note</tr>\n",
+    );
     for row in &array.relationships {
         write_relationship(html, row)?;
     }
@@ -73,7 +77,8 @@ fn write_relationship(html: &mut String, row: &RelationshipRow) -> fmt::Result {
         row.health.map_or("not known now", |health| health.word()),
         Escaped(&row.relationship),
         row.role.word(),
-        row.recovery_point.map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_seconds()),
+        row.recovery_point
+            .map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_seconds()),
         class(row.breached()),
         duration(row.lag_seconds),
         duration(row.rpo_seconds),
@@ -84,13 +89,25 @@ fn write_relationship(html: &mut String, row: &RelationshipRow) -> fmt::Result {
 /// The two greatest units, rounded down: `2d 3h`, `15m 0s`.
 fn duration(seconds: Option<f64>) -> String {
     const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let Some(seconds) = seconds else { return "none".to_owned() };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and lag is never negative")]
+    let Some(seconds) = seconds else {
+        return "none".to_owned();
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, and lag is never negative"
+    )]
     let seconds = seconds as u64;
     for pair in UNITS.windows(2) {
-        let [(large, large_name), (small, small_name)] = *pair else { continue };
+        let [(large, large_name), (small, small_name)] = *pair else {
+            continue;
+        };
         if seconds >= large {
-            return format!("{}{large_name} {}{small_name}", seconds / large, seconds % large / small);
+            return format!(
+                "{}{large_name} {}{small_name}",
+                seconds / large,
+                seconds % large / small
+            );
         }
     }
     format!("{seconds}s")
@@ -148,7 +165,10 @@ mod tests {
         evil.note = "\"&<b>".to_owned();
         let html = render(Overview { arrays: vec![evil] });
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
-        assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"), "{html}");
+        assert!(
+            html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"),
+            "{html}"
+        );
         assert!(html.contains("&quot;&amp;&lt;b&gt;"), "{html}");
     }
 
@@ -178,7 +198,13 @@ mod tests {
 
     #[test]
     fn durations_are_readable() {
-        for (seconds, text) in [(0.0, "0s"), (59.9, "59s"), (60.0, "1m 0s"), (7500.0, "2h 5m"), (90_000.0, "1d 1h")] {
+        for (seconds, text) in [
+            (0.0, "0s"),
+            (59.9, "59s"),
+            (60.0, "1m 0s"),
+            (7500.0, "2h 5m"),
+            (90_000.0, "1d 1h"),
+        ] {
             assert_eq!(duration(Some(seconds)), text);
         }
         assert_eq!(duration(None), "none");

@@ -1,0 +1,3 @@
+//! The one integration binary: rules that need the parts together, over real sockets.
+
+mod server;
