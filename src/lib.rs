@@ -4,13 +4,21 @@
 //! Data flows one way: `config` names the arrays, a `source` per vendor reads them, the `model` is what it found, a poller
 //! per array hands it to the `store`, and `metrics` renders it as text that the `server` serves. No scrape touches an array.
 
+pub mod app;
+pub mod build_info;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
+pub mod exit;
 pub mod facts_file;
+pub mod healthcheck;
+pub mod logging;
 pub mod metrics;
 pub mod model;
 pub mod poller;
 pub mod server;
+pub mod settings;
 pub mod simulator;
 pub mod source;
 pub mod store;

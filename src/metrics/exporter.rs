@@ -1,6 +1,6 @@
 //! The exporter's own metrics, those without an `array` label, in the `prometheus` crate's registry.
 
-use crate::model::Timestamp;
+use crate::{build_info, model::Timestamp};
 use bytes::Bytes;
 use prometheus::{Encoder, Gauge, Opts, Registry, TextEncoder, process_collector::ProcessCollector};
 
@@ -21,9 +21,9 @@ impl ExporterMetrics {
                 "replication_exporter_build_info",
                 "Version, revision and compiler of this exporter.",
             )
-            .const_label("version", env!("CARGO_PKG_VERSION"))
-            .const_label("revision", option_env!("REVISION").unwrap_or("unknown"))
-            .const_label("rustc", option_env!("RUSTC_VERSION").unwrap_or("unknown")),
+            .const_label("version", build_info::VERSION)
+            .const_label("revision", build_info::REVISION)
+            .const_label("rustc", build_info::RUSTC),
         )?;
         build_info.set(1.0);
         let reload_successful = Gauge::new(

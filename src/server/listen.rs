@@ -68,6 +68,24 @@ impl fmt::Display for ListenAddress {
 }
 
 impl ListenAddress {
+    /// Every address of this host.
+    #[must_use]
+    pub fn everywhere(port: u16) -> Self {
+        Self {
+            host: String::new(),
+            port,
+        }
+    }
+
+    /// This host alone.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            port,
+        }
+    }
+
     /// `HOST:PORT` at which this host reaches what listens here.
     #[must_use]
     pub fn reachable(&self) -> String {

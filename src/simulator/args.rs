@@ -12,9 +12,10 @@ pub struct SimulateArgs {
     /// The story: default, lagging, data-at-risk or source-lost.
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = scenario_by_name)]
     pub scenario: &'static Scenario,
-    /// Shortens the world's periods (policies, jobs, windows, outages) and the objectives, never its clock.
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
-    pub speed: f64,
+    /// Shortens the world's periods (policies, jobs, windows, outages) and the objectives, never its clock [default: 1;
+    /// demo: 30].
+    #[arg(long, value_name = "N")]
+    pub speed: Option<f64>,
     /// The world's chance: the same seed, the same world.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -34,15 +35,15 @@ pub struct SimulateArgs {
 }
 
 impl SimulateArgs {
-    /// The simulation that these flags ask for.
+    /// The simulation that these flags ask for; `speed` where they do not say.
     #[must_use]
-    pub fn options(&self) -> Options {
+    pub fn options(&self, speed: f64) -> Options {
         Options {
             listen: self.listen.ip(),
             port: self.listen.port(),
             arrays: self.arrays,
             scenario: self.scenario,
-            speed: self.speed,
+            speed: self.speed.unwrap_or(speed),
             seed: self.seed,
             relationships: self.relationships,
             faults: self.faults.clone(),
@@ -74,7 +75,7 @@ mod tests {
         let line = "x --listen 127.0.0.1:0 --scenario lagging --speed 60 --seed 7 --arrays 4 --relationships 3 --fault down:a@1m --fault html --config.out /tmp/c.toml";
         let args = Command::try_parse_from(line.split(' ')).expect("flags").args;
         assert_eq!(args.config_out, Some(PathBuf::from("/tmp/c.toml")));
-        let options = args.options();
+        let options = args.options(1.0);
         assert_eq!(options.scenario.name, "lagging");
         assert_eq!(
             (options.port, options.seed, options.arrays, options.relationships),

@@ -14,6 +14,7 @@ pub mod request;
 pub mod session;
 pub mod trust;
 pub mod veeam;
+pub mod vendors;
 
 pub use error::{Error, Reason};
 

@@ -1,0 +1,88 @@
+//! The sub-command `demo`: simulated arrays on loopback and the exporter against them, with no array and no configuration.
+//!
+//! The same parts as the daemon: the simulator writes a configuration into a folder of its own, and the daemon loads it.
+
+use crate::{
+    app,
+    clock::Clock,
+    config,
+    exit::Failure,
+    settings::Settings,
+    simulator::{self, SimulateArgs, Simulation},
+};
+use anyhow::Context;
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    path::Path,
+};
+
+/// How much faster than real the demo's world lives, unless told otherwise: an hour passes in two minutes.
+pub const SPEED: f64 = 30.0;
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn run(settings: Settings, arguments: SimulateArgs) -> Result<(), Failure> {
+    let settings = settings.listening_on_loopback();
+    let stop = app::stop_on_signals().map_err(Failure::runtime)?;
+    let simulation = simulator::start(arguments.options(SPEED), Clock::host())
+        .await
+        .map_err(Failure::runtime)?;
+    let folder = tempfile::Builder::new()
+        .prefix("replication_exporter-demo-")
+        .tempdir()
+        .map_err(Failure::runtime)?;
+    let config_file = folder.path().join("config.toml");
+    write_config(&config_file, &simulation).map_err(Failure::Runtime)?;
+    // The environment is the daemon's: nothing in it is about the demo.
+    let config =
+        config::load(&config_file, std::iter::empty::<(OsString, OsString)>()).map_err(Failure::configuration)?;
+    let welcome = async {
+        // A closed output is nothing to fail for.
+        let _ = say_where_to_look(&settings, &config_file, &simulation);
+    };
+    let result = app::serve(config, &settings, stop, welcome).await;
+    simulation.shutdown().await;
+    result
+}
+
+/// The configuration of the simulated arrays, polled often enough to watch.
+fn write_config(file: &Path, simulation: &Simulation) -> anyhow::Result<()> {
+    simulator::write_config(file, simulation).context("writing the demo's configuration")?;
+    let arrays = std::fs::read_to_string(file)?;
+    let state_file = file.with_file_name("facts.json");
+    let state_file = toml::Value::from(state_file.to_string_lossy().as_ref());
+    let poll =
+        format!("[poll]\ninterval = \"2s\"\ntimeout = \"1s\"\nstale_after = \"6s\"\nstate_file = {state_file}\n\n");
+    std::fs::write(file, poll + &arrays).context("writing the demo's configuration")
+}
+
+fn say_where_to_look(settings: &Settings, config_file: &Path, simulation: &Simulation) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let address = settings.listen().first().map(server_address).unwrap_or_default();
+    writeln!(
+        out,
+        "Everything below is simulated; an hour of its world passes in {:.0} s.\n",
+        3600.0 / simulation.speed()
+    )?;
+    writeln!(out, "  status page   http://{address}/")?;
+    writeln!(out, "  metrics       http://{address}/metrics")?;
+    writeln!(out, "  configuration {}\n", config_file.display())?;
+    for array in simulation.arrays() {
+        writeln!(
+            out,
+            "  {:<10} {:<16} {}",
+            array.vendor().name(),
+            array.name(),
+            array.url()
+        )?;
+    }
+    writeln!(
+        out,
+        "\nThe folder of the configuration holds the CA and each array's credentials. Ctrl-C ends it all."
+    )?;
+    out.flush()
+}
+
+fn server_address(address: &crate::server::ListenAddress) -> String {
+    address.reachable()
+}

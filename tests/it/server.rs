@@ -1,0 +1,443 @@
+//! What clients may do to the HTTP server, over loopback. Where a time has to pass, tokio's clock is paused: it jumps as
+//! soon as everything waits.
+
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use replication_exporter::{
+    metrics::page::{Page, PageBuilder},
+    model::{Health, Role},
+    server::{self, ArrayOverview, Exposition, Limits, Overview, Plain, RelationshipRow, Selection, UnknownArray},
+};
+use std::{
+    io::Read,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinHandle,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+/// More than the kernel's socket buffers hold, so that a client that does not read stops the answer half-way.
+const ENDLESS: usize = 64 * 1024 * 1024;
+
+#[derive(Default)]
+struct Fake {
+    /// Repeats a segment up to this size.
+    size: usize,
+    ready: AtomicBool,
+    generation: AtomicU64,
+    lifetime: Option<Duration>,
+    pages_made: AtomicUsize,
+}
+
+impl Exposition for Fake {
+    fn page(&self, selection: &Selection) -> Result<Page, UnknownArray> {
+        self.pages_made.fetch_add(1, Ordering::SeqCst);
+        let generation = self.generation();
+        let mut builder = PageBuilder::new();
+        if let Selection::Only { arrays, exporter } = selection {
+            for name in arrays {
+                if name != "nyc" {
+                    return Err(UnknownArray(name.clone()));
+                }
+                builder.push(&Bytes::from_static(b"storage_array_up{array=\"nyc\"} 1\n"));
+            }
+            if *exporter {
+                builder.push(&Bytes::from_static(b"process_open_fds 7\n"));
+            }
+            return Ok(builder.finish(generation));
+        }
+        if let Some(lifetime) = self.lifetime {
+            builder.expires_at(Instant::now() + lifetime);
+        }
+        let lines: Vec<String> = (0..2000).map(|n| format!("line {n} of {generation}\n")).collect();
+        let segment: Bytes = lines.concat().into();
+        let mut size = 0;
+        while size <= self.size {
+            builder.push(&segment);
+            size += segment.len();
+        }
+        Ok(builder.finish(generation))
+    }
+
+    fn ready(&self) -> bool {
+        self.ready.load(Ordering::SeqCst)
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    fn overview(&self) -> Overview {
+        let relationship = RelationshipRow {
+            health: Some(Health::Failed),
+            relationship: "nyc:/<home>->ams:/home".to_owned(),
+            role: Role::Source,
+            recovery_point: None,
+            lag_seconds: None,
+            rpo_seconds: Some(3600.0),
+            note: String::new(),
+        };
+        Overview {
+            arrays: vec![ArrayOverview {
+                name: "nyc".to_owned(),
+                vendor: "qumulo",
+                up: true,
+                note: String::new(),
+                relationships: vec![relationship],
+            }],
+        }
+    }
+}
+
+struct Running {
+    address: SocketAddr,
+    stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+async fn start(fake: &Arc<Fake>, max_requests: usize, limits: Limits) -> Running {
+    let listeners = server::bind(&["127.0.0.1:0".parse().expect("an address")])
+        .await
+        .expect("a free port");
+    let address = listeners[0].local_addr().expect("an address");
+    let router = server::router(Arc::clone(fake) as Arc<dyn Exposition>, max_requests);
+    let stop = CancellationToken::new();
+    let served = tokio::spawn(server::serve(listeners, Plain, router, limits, stop.clone()));
+    Running { address, stop, served }
+}
+
+async fn start_default(fake: &Arc<Fake>) -> Running {
+    start(fake, 40, Limits::default()).await
+}
+
+struct Answer {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn status(&self) -> u16 {
+        self.head[9..12].parse().expect("a status")
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .next()
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    fn gunzipped(&self) -> Vec<u8> {
+        assert_eq!(self.header("content-encoding"), Some("gzip"));
+        let mut decoder = GzDecoder::new(self.body.as_slice());
+        let mut plain = Vec::new();
+        decoder.read_to_end(&mut plain).expect("one gzip member");
+        assert!(decoder.into_inner().is_empty(), "nothing follows the one member");
+        plain
+    }
+}
+
+impl Running {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("a connection")
+    }
+
+    async fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
+        let mut stream = self.connect().await;
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("answered");
+        let end = answer
+            .windows(4)
+            .position(|bytes| bytes == b"\r\n\r\n")
+            .expect("a head")
+            + 4;
+        let body = answer.split_off(end);
+        Answer {
+            head: String::from_utf8(answer).expect("text"),
+            body,
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "").await
+    }
+
+    /// Asks for the page and reads no more than its beginning.
+    async fn never_reading_client(&self) -> TcpStream {
+        let mut stream = self.connect().await;
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .expect("sent");
+        let mut beginning = [0; 12];
+        stream.read_exact(&mut beginning).await.expect("an answer begins");
+        assert_eq!(&beginning, b"HTTP/1.1 200");
+        stream
+    }
+
+    async fn stopped(self) {
+        self.stop.cancel();
+        self.served.await.expect("no panic");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_text_that_says_its_version_and_length() {
+    let server = start_default(&Arc::default()).await;
+    let answer = server.get("/metrics").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
+    assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+    assert_eq!(answer.header("content-encoding"), None);
+    assert_eq!(
+        answer.header("content-length"),
+        Some(answer.body.len().to_string().as_str())
+    );
+    assert!(answer.text().ends_with("line 1999 of 0\n"));
+}
+
+#[tokio::test]
+async fn head_has_the_head_of_get_and_no_body() {
+    let server = start_default(&Arc::default()).await;
+    let (get, head) = (server.get("/metrics").await, server.ask("HEAD", "/metrics", "").await);
+    assert_eq!(head.status(), 200);
+    assert!(head.body.is_empty());
+    assert_eq!(head.header("content-length"), get.header("content-length"));
+    assert_eq!(head.header("content-type"), get.header("content-type"));
+}
+
+#[tokio::test]
+async fn other_methods_are_refused_and_told_what_works() {
+    let server = start_default(&Arc::default()).await;
+    for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+        let answer = server.ask("POST", path, "Content-Length: 0\r\n").await;
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn gzip_says_the_same_as_identity() {
+    let server = start_default(&Arc::default()).await;
+    let gzip = "Accept-Encoding: gzip\r\n";
+    for path in ["/metrics", "/metrics?array=nyc&array=_exporter"] {
+        let plain = server.get(path).await;
+        let compressed = server.ask("GET", path, gzip).await;
+        assert_eq!(compressed.gunzipped(), plain.body, "{path}");
+        assert_eq!(compressed.header("vary"), Some("Accept-Encoding"));
+    }
+    let refused = server
+        .ask("GET", "/metrics", "Accept-Encoding: gzip;q=0, *;q=0.5\r\n")
+        .await;
+    assert_eq!(refused.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn a_compressed_page_is_made_once_for_everybody_until_something_changes() {
+    let fake = Arc::new(Fake::default());
+    let server = start_default(&fake).await;
+    let gzip = || server.ask("GET", "/metrics", "Accept-Encoding: gzip\r\n");
+    let scrapes = futures_util::future::join_all((0..8).map(|_| gzip())).await;
+    assert_eq!(fake.pages_made.load(Ordering::SeqCst), 1);
+    assert!(scrapes.iter().all(|answer| answer.gunzipped().ends_with(b" of 0\n")));
+
+    fake.generation.store(1, Ordering::SeqCst);
+    assert!(gzip().await.gunzipped().ends_with(b" of 1\n"));
+    assert_eq!(fake.pages_made.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compressed_page_is_not_shown_after_its_readings_expired() {
+    let fake = Arc::new(Fake {
+        lifetime: Some(Duration::from_secs(5)),
+        ..Fake::default()
+    });
+    let server = start_default(&fake).await;
+    server.ask("GET", "/metrics", "Accept-Encoding: gzip\r\n").await;
+    tokio::time::advance(Duration::from_secs(5)).await;
+    server.ask("GET", "/metrics", "Accept-Encoding: gzip\r\n").await;
+    assert_eq!(fake.pages_made.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_scrape_may_select_arrays_and_an_unknown_one_is_404() {
+    let server = start_default(&Arc::default()).await;
+    assert_eq!(
+        server.get("/metrics?array=nyc").await.text(),
+        "storage_array_up{array=\"nyc\"} 1\n"
+    );
+    assert_eq!(
+        server.get("/metrics?array=_exporter&x=y").await.text(),
+        "process_open_fds 7\n"
+    );
+    assert_eq!(
+        server.get("/metrics?array=nyc&array=_exporter").await.text(),
+        "storage_array_up{array=\"nyc\"} 1\nprocess_open_fds 7\n"
+    );
+    for headers in ["", "Accept-Encoding: gzip\r\n"] {
+        let unknown = server.ask("GET", "/metrics?array=nyc&array=%3Cams%3E", headers).await;
+        assert_eq!(unknown.status(), 404);
+        assert_eq!(unknown.text(), "unknown array \"<ams>\"\n");
+        assert_eq!(unknown.header("content-type"), Some("text/plain; charset=utf-8"));
+    }
+}
+
+#[tokio::test]
+async fn alive_and_ready_are_two_questions() {
+    let fake = Arc::new(Fake::default());
+    let server = start_default(&fake).await;
+    assert_eq!(server.get("/-/healthy").await.status(), 200);
+    assert_eq!(server.get("/-/ready").await.status(), 503);
+    fake.ready.store(true, Ordering::SeqCst);
+    assert_eq!(server.get("/-/ready").await.status(), 200);
+    assert_eq!(server.get("/nothing").await.status(), 404);
+}
+
+#[tokio::test]
+async fn the_status_page_is_escaped_and_may_load_nothing() {
+    let server = start_default(&Arc::default()).await;
+    let page = server.get("/").await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(
+        page.text().contains("nyc:/&lt;home&gt;-&gt;ams:/home"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.header("content-security-policy")
+            .expect("a policy")
+            .starts_with("default-src 'none'")
+    );
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        assert_eq!(page.header(name), Some(value));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_holds_its_permit_and_others_are_told() {
+    let fake = Arc::new(Fake {
+        size: ENDLESS,
+        ..Fake::default()
+    });
+    let server = start(&fake, 1, Limits::default()).await;
+    let holder = server.never_reading_client().await;
+    let refused = server.get("/metrics").await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(
+        refused.text(),
+        "Limit of concurrent requests reached (1), try again later.\n"
+    );
+    assert_eq!(server.get("/-/healthy").await.status(), 200, "health is not limited");
+    drop(holder);
+    while server.ask("HEAD", "/metrics", "").await.status() != 200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_never_reads_is_cut_at_the_write_timeout() {
+    let fake = Arc::new(Fake {
+        size: ENDLESS,
+        ..Fake::default()
+    });
+    let server = start_default(&fake).await;
+    let mut client = server.never_reading_client().await;
+    tokio::time::sleep(Limits::default().write * 2).await;
+    let mut rest = Vec::new();
+    // What was in flight, then the end: cleanly closed or reset.
+    let _ = client.read_to_end(&mut rest).await;
+    assert!(rest.len() < ENDLESS, "{}", rest.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_sent_header_is_cut_at_its_timeout() {
+    let server = start_default(&Arc::default()).await;
+    let mut client = server.connect().await;
+    let began = Instant::now();
+    client
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        .await
+        .expect("sent");
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).await.expect("closed by the server");
+    let limit = Limits::default().header_read;
+    assert!((limit..limit * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_for_a_free_place() {
+    let limits = Limits {
+        max_connections: 1,
+        ..Limits::default()
+    };
+    let server = start(&Arc::default(), 40, limits).await;
+    let mut first = server.connect().await;
+    first
+        .write_all(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("sent");
+    first.read_u8().await.expect("the only place is taken");
+    let mut second = Box::pin(server.get("/-/healthy"));
+    for _ in 0..100 {
+        assert!(futures_util::poll!(second.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(first);
+    assert_eq!(second.await.status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_waits_for_no_client_beyond_its_deadline() {
+    let fake = Arc::new(Fake {
+        size: ENDLESS,
+        ..Fake::default()
+    });
+    let server = start_default(&fake).await;
+    let _never_reads = server.never_reading_client().await;
+    let mut half_sent = server.connect().await;
+    half_sent.write_all(b"GET /metrics HT").await.expect("sent");
+    let _idle = server.connect().await;
+    let address = server.address;
+    let began = Instant::now();
+    server.stopped().await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    TcpStream::connect(address).await.expect_err("nobody listens any more");
+}
+
+#[tokio::test]
+async fn an_answer_that_has_begun_is_finished_at_shutdown() {
+    let fake = Arc::new(Fake {
+        size: ENDLESS,
+        ..Fake::default()
+    });
+    let server = start_default(&fake).await;
+    let mut client = server.never_reading_client().await;
+    let stop = tokio::spawn(server.stopped());
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).await.expect("the whole answer");
+    assert!(rest.len() > ENDLESS && rest.ends_with(b"line 1999 of 0\n"));
+    stop.await.expect("stopped");
+}
