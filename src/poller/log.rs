@@ -10,8 +10,9 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             reason,
             message,
         } => {
-            tracing::warn!(array, %section, %reason, message, "section fails");
+            tracing::warn!(array, %section, %reason, error = message, "section fails");
         }
+        Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
         Transition::SectionWorks(section) => tracing::info!(array, %section, "section works"),
         Transition::Health {
             relationship,

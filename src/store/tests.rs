@@ -465,6 +465,20 @@ async fn changes_are_told_once() {
     ));
     assert_eq!(slot.publish(down()), []);
     assert!(matches!(slot.publish(fine())[..], [Transition::SectionWorks(_)]));
+    let mut broken = relationship("r", START);
+    broken.readings.condition = Some(Condition::Decided(Health::Failed));
+    let told = slot.publish(poll(vec![listing(vec![broken])]));
+    assert!(
+        matches!(
+            told[..],
+            [Transition::Health {
+                before: Some(Health::Ok),
+                after: Health::Failed,
+                ..
+            }]
+        ),
+        "{told:?}"
+    );
     assert!(matches!(
         slot.publish(poll(vec![listing(vec![])]))[..],
         [Transition::Gone { .. }]

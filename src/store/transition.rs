@@ -22,9 +22,16 @@ pub enum Transition {
         /// Why, for people.
         message: String,
     },
-    /// A section works that had failed, or for the first time.
+    /// A section works that had failed.
     SectionWorks(Section),
-    /// A relationship was seen for the first time, or its health changed.
+    /// The first poll got something.
+    Reached {
+        /// Who answers, as it calls itself.
+        system: String,
+        /// How many relationships there are.
+        relationships: usize,
+    },
+    /// The health of a relationship changed, or it is not well at first sight.
     Health {
         /// Which.
         relationship: String,
@@ -52,6 +59,7 @@ pub enum Transition {
 
 /// What was, before a poll.
 pub(super) struct Before {
+    heard: bool,
     sections: BTreeMap<Section, Option<Option<Reason>>>,
     relationships: BTreeMap<RelationshipKey, (String, Option<Health>)>,
     known_fields: Vec<&'static str>,
@@ -61,6 +69,7 @@ impl Before {
     pub(super) fn of(state: &ArrayState) -> Self {
         let relationships = state.facts.relationships.iter();
         Self {
+            heard: heard(state),
             sections: sections(state),
             relationships: relationships
                 .map(|(key, facts)| {
@@ -74,6 +83,13 @@ impl Before {
 
     pub(super) fn transitions(self, state: &ArrayState) -> Vec<Transition> {
         let mut found = self.section_transitions(state);
+        if !self.heard && heard(state) {
+            let relationships = state.facts.relationships.len();
+            found.push(Transition::Reached {
+                system: state.facts.identity.name.clone(),
+                relationships,
+            });
+        }
         let mut relationships = self.relationship_transitions(state);
         let more = relationships.len().saturating_sub(MOST_RELATIONSHIPS);
         relationships.truncate(MOST_RELATIONSHIPS);
@@ -94,7 +110,10 @@ impl Before {
         changed
             .filter_map(|(&section, now)| match now {
                 None => None,
-                Some(None) => Some(Transition::SectionWorks(section)),
+                Some(None) => {
+                    let failed_before = matches!(self.sections.get(&section), Some(Some(Some(_))));
+                    failed_before.then_some(Transition::SectionWorks(section))
+                }
                 Some(Some(reason)) => {
                     let error = state.sections.get(&section)?.last.as_ref()?.error.as_ref()?;
                     Some(Transition::SectionFailing {
@@ -112,7 +131,8 @@ impl Before {
         for (key, facts) in &state.facts.relationships {
             let before = self.relationships.get(key).and_then(|(_, health)| *health);
             let Some((after, _)) = facts.health else { continue };
-            if before != Some(after) {
+            // Those that are well at first sight are told by their number.
+            if before != Some(after) && (before, after) != (None, Health::Ok) {
                 let note = state
                     .sections
                     .values()
@@ -149,6 +169,14 @@ fn sections(state: &ArrayState) -> BTreeMap<Section, Option<Option<Reason>>> {
     sections
         .map(|(&section, section_state)| (section, section_state.last.as_ref().map(outcome)))
         .collect()
+}
+
+/// Whether the array ever gave anything besides its identity, in this run.
+fn heard(state: &ArrayState) -> bool {
+    state
+        .sections
+        .iter()
+        .any(|(section, known)| *section != Section::SYSTEM && known.last_success.is_some())
 }
 
 fn counted(state: &ArrayState) -> impl Iterator<Item = &'static str> + '_ {

@@ -70,7 +70,7 @@ impl PollingSettings {
         let interval = period(&self.interval).unwrap_or(vendor.default_interval());
         Polling {
             interval,
-            timeout: period(&self.timeout).unwrap_or(vendor.default_timeout()),
+            timeout: period(&self.timeout).unwrap_or_else(|| default_timeout(vendor, interval)),
             stale_after: period(&self.stale_after).unwrap_or(interval.saturating_mul(3)),
             forget_after: self.forget_after.value().and_then(|ForgetAfter(after)| after),
             max_body: self.max_body.value().map_or(DEFAULT_MAX_BODY, |ByteCount(bytes)| bytes),
@@ -78,8 +78,9 @@ impl PollingSettings {
         }
     }
 
+    /// What is wrong is only what was written: a default gives way (see [`default_timeout`]).
     fn timeout_is_below_interval(&self, findings: &mut Findings<'_>, vendor: Vendor) {
-        let defaults = (vendor.default_timeout(), vendor.default_interval());
+        let default_interval = vendor.default_interval();
         let below = |timeout: Duration, interval: Duration| timeout < interval;
         match (&self.timeout, &self.interval) {
             (Setting::Set(Period(timeout), at), Setting::Set(Period(interval), interval_at))
@@ -87,22 +88,15 @@ impl PollingSettings {
             {
                 findings.problem(more_specific(at, interval_at), "`timeout` must be below `interval`");
             }
-            (Setting::Set(Period(timeout), at), Setting::Unset) if !below(*timeout, defaults.1) => findings.problem(
-                at,
-                format!(
-                    "must be below `interval`, by default {} for {}: set that too",
-                    words(defaults.1),
-                    vendor.name()
+            (Setting::Set(Period(timeout), at), Setting::Unset) if !below(*timeout, default_interval) => findings
+                .problem(
+                    at,
+                    format!(
+                        "must be below `interval`, by default {} for {}: set that too",
+                        words(default_interval),
+                        vendor.name()
+                    ),
                 ),
-            ),
-            (Setting::Unset, Setting::Set(Period(interval), at)) if !below(defaults.0, *interval) => findings.problem(
-                at,
-                format!(
-                    "must be above `timeout`, by default {} for {}: set that too",
-                    words(defaults.0),
-                    vendor.name()
-                ),
-            ),
             _ => {}
         }
     }
@@ -128,6 +122,12 @@ impl PollingSettings {
             _ => {}
         }
     }
+}
+
+/// The vendor's default, or half of an interval that was set below it.
+fn default_timeout(vendor: Vendor, interval: Duration) -> Duration {
+    let default = vendor.default_timeout();
+    if default < interval { default } else { interval / 2 }
 }
 
 fn period(setting: &Setting<Period>) -> Option<Duration> {
