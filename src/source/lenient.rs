@@ -272,7 +272,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[derive(Debug, Deserialize)]
-    struct One<T: FromScalar> {
+    #[serde(bound(deserialize = "T: FromScalar"))]
+    struct One<T> {
         #[serde(default)]
         field: Lenient<T>,
     }

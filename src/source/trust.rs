@@ -103,6 +103,11 @@ impl TrustStore {
         Ok(config)
     }
 
+    #[cfg(test)]
+    pub(super) fn loaded(&self) -> usize {
+        self.authorities.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn proof(&self, trust: &Trust) -> Result<Proof, TrustError> {
         if trust.insecure_skip_verify {
             return Ok(Proof::None);
