@@ -85,7 +85,7 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
         let interval = self.slot.config().polling.interval;
         while *due > Instant::now() + interval {
             tokio::time::sleep(interval).await;
-            if self.source.credentials_changed() {
+            if self.source.credentials_changed().await {
                 *due = Instant::now();
             }
         }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    model::{ArrayFacts, SectionReport},
-    source::{Reason, SectionOutcome, qumulo},
+    model::ArrayFacts,
+    source::Reason,
     store::{
         Store, run_ticker,
         tests::{array, listing, poll, relationship, store, value},
@@ -55,7 +55,7 @@ impl Source for Scripted {
         poll(vec![listing(vec![relationship("r", START)])])
     }
 
-    fn credentials_changed(&self) -> bool {
+    async fn credentials_changed(&self) -> bool {
         *self.0.changed.lock().unwrap()
     }
 
@@ -222,23 +222,4 @@ fn start_offsets_are_spread_and_the_same_at_every_start() {
     }
     assert_eq!(start_offset("nyc", interval), start_offset("nyc", interval));
     assert!(start_offset("nyc", Duration::from_secs(2)) < Duration::from_secs(2));
-}
-
-#[test]
-fn a_source_that_was_never_polled_says_nothing() {
-    let unread = Poll::default();
-    assert!(!unread.got_something());
-    let nothing = SectionOutcome {
-        section: Section::SYSTEM,
-        duration: Duration::ZERO,
-        result: Ok(SectionReport::default()),
-    };
-    assert!(
-        !Poll {
-            sections: vec![nothing],
-            certificate_expiry: None
-        }
-        .got_something()
-    );
-    assert_eq!(qumulo::SECTIONS.len(), 5);
 }

@@ -38,9 +38,7 @@ pub trait Source: Send + 'static {
 
     /// Whether the credentials, read anew from their place, are other ones than those that were refused: the wait after a
     /// refused log-in ends then.
-    fn credentials_changed(&self) -> bool {
-        false
-    }
+    fn credentials_changed(&self) -> impl Future<Output = bool> + Send;
 
     /// Ends what the source holds open on the system, such as a logged-on session.
     fn close(self) -> impl Future<Output = ()> + Send;

@@ -314,7 +314,7 @@ async fn a_secret_that_cannot_be_read_sends_nothing_and_is_taken_when_it_appears
     let (session, counters) = session(&config(&[&server.url], file.password()), false);
     let error = get(&session, "/").await.expect_err("no secret");
     assert_eq!(error.reason, Reason::Auth);
-    assert!(error.message.contains("missing-secret"), "{error}");
+    assert!(error.message.contains("the secret is empty"), "{error}");
     assert_eq!((server.seen().len(), counters.totals()), (0, (0, 0)));
     file.write("p");
     assert!(session.credentials_changed().await);

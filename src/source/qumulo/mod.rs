@@ -186,6 +186,10 @@ impl Source for Qumulo {
         poll
     }
 
+    async fn credentials_changed(&self) -> bool {
+        self.session.credentials_changed().await
+    }
+
     async fn close(self) {
         self.session.close().await;
     }
