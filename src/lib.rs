@@ -4,9 +4,16 @@
 //! Data flows one way: `config` names the arrays, a `source` per vendor reads them, the `model` is what it found, a poller
 //! per array hands it to the `store`, and `metrics` renders it as text that the `server` serves. No scrape touches an array.
 
+pub mod build_info;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod exit;
+pub mod healthcheck;
+pub mod logging;
 pub mod metrics;
 pub mod model;
+mod pending;
 pub mod server;
+pub mod settings;
 pub mod source;

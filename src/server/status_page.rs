@@ -1,6 +1,7 @@
 //! The status page as HTML: arrays and relationships, worst first. Everything that an array or a user wrote is escaped.
 
 use super::overview::{ArrayOverview, Overview, RelationshipRow};
+use crate::model::Timestamp;
 use std::fmt::{self, Write};
 
 const HEAD: &str = r#"<!DOCTYPE html>
@@ -78,7 +79,7 @@ fn write_relationship(html: &mut String, row: &RelationshipRow) -> fmt::Result {
         Escaped(&row.relationship),
         row.role.word(),
         row.recovery_point
-            .map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_seconds()),
+            .map_or_else(|| "none".to_owned(), Timestamp::to_rfc3339_seconds),
         class(row.breached()),
         duration(row.lag_seconds),
         duration(row.rpo_seconds),

@@ -58,10 +58,8 @@ impl Exposition for Fake {
         if let Some(lifetime) = self.lifetime {
             builder.expires_at(Instant::now() + lifetime);
         }
-        let segment: Bytes = (0..2000)
-            .map(|n| format!("line {n} of {generation}\n"))
-            .collect::<String>()
-            .into();
+        let lines: Vec<String> = (0..2000).map(|n| format!("line {n} of {generation}\n")).collect();
+        let segment: Bytes = lines.concat().into();
         let mut size = 0;
         while size <= self.size {
             builder.push(&segment);

@@ -1,0 +1,179 @@
+//! The command line: sub-commands and what each calls. Exit status 0: fine, 1: failed at run time, 2: wrong usage or
+//! configuration. No logic of its own; `main` calls [`run`].
+
+use crate::{
+    build_info,
+    exit::Failure,
+    healthcheck, logging,
+    pending::{app, catalogue, demo, simulator},
+    settings::Settings,
+};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use std::{ffi::OsString, future::Future, io::Write, process::ExitCode, time::Duration};
+
+/// Threads for what blocks: name look-ups, compression, password hashes. They exist only while needed, and there must be
+/// more of them than arrays whose look-up hangs.
+const MAX_BLOCKING_THREADS: usize = 4096;
+
+/// How long a hung look-up may delay the exit.
+const BLOCKING_SHUTDOWN: Duration = Duration::from_millis(500);
+
+/// Prometheus exporter for storage replication: state, progress, recovery point lag and data at risk. Without a command it
+/// runs the daemon.
+#[derive(Parser, Debug)]
+#[command(name = "replication_exporter", version = build_info::LONG)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run against simulated arrays of every vendor: the whole product with no array and no configuration
+    Demo(simulator::SimulateArgs),
+    /// Run only the simulated arrays
+    Simulate(simulator::SimulateArgs),
+    /// Ask the running daemon whether it is alive
+    Healthcheck,
+    /// Print every metric family
+    Catalogue {
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = CatalogueFormat::Markdown)]
+        format: CatalogueFormat,
+    },
+}
+
+/// How the catalogue is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CatalogueFormat {
+    /// A table for people.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// Does what the arguments (the program's name first) ask for.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version arrive here too, with status 0. A closed output is nothing to fail for.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    logging::init(&cli.settings.log_level, cli.settings.log_format);
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "replication_exporter: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let cli = Cli::try_parse_from(arguments)?;
+    if cli.settings.config_check && cli.command.is_some() {
+        let message = "--config.check goes with no command: it checks the daemon's configuration";
+        return Err(Cli::command().error(ErrorKind::ArgumentConflict, message));
+    }
+    Ok(cli)
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let settings = cli.settings;
+    match cli.command {
+        None if settings.config_check => app::check(&settings),
+        None => block_on(app::run(settings)),
+        Some(Command::Demo(arguments)) => block_on(demo::run(settings, arguments)),
+        Some(Command::Simulate(arguments)) => block_on(simulator::run(arguments)),
+        Some(Command::Healthcheck) => block_on(healthcheck::run(settings)),
+        Some(Command::Catalogue { format }) => catalogue::print(format),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .build()
+        .map_err(Failure::runtime)?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(BLOCKING_SHUTDOWN);
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logging::LogFormat;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_accepted_before_and_after_a_command() {
+        for line in [
+            "x --config.file=/a --web.listen-address :1 --web.listen-address :2 --web.max-requests 3 --log.format=json demo",
+            "x demo --config.file=/a --web.listen-address :1 --web.listen-address :2 --web.max-requests 3 --log.format=json",
+            "x --config.file=/a --web.listen-address :1,:2 demo --web.max-requests 3 --log.format json",
+        ] {
+            let settings = parsed(line).expect(line).settings;
+            assert_eq!(settings.config_file.to_str(), Some("/a"), "{line}");
+            assert_eq!(settings.listen_addresses.len(), 2, "{line}");
+            assert_eq!(settings.max_requests, 3, "{line}");
+            assert_eq!(settings.log_format, LogFormat::Json, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_documentation() {
+        let settings = parsed("x").expect("no flag is needed").settings;
+        assert_eq!(
+            settings.config_file.to_str(),
+            Some("/etc/replication_exporter/config.toml")
+        );
+        assert_eq!(settings.listen_addresses[0].to_string(), ":10094");
+        assert_eq!(settings.max_requests, 40);
+        assert!(!settings.config_check);
+    }
+
+    #[test]
+    fn wrong_usage_is_status_2() {
+        for line in [
+            "x nonsense",
+            "x --nonsense",
+            "x --log.level=inof",
+            "x --web.listen-address=10094",
+            "x --config.check healthcheck",
+            "x catalogue --format=xml",
+        ] {
+            assert_eq!(parsed(line).expect_err(line).exit_code(), 2, "{line}");
+        }
+        assert_eq!(parsed("x --version").expect_err("shown").exit_code(), 0);
+    }
+
+    #[test]
+    fn every_shared_flag_has_a_variable_of_its_name() {
+        let cli = Cli::command();
+        let mut seen = 0;
+        for flag in cli.get_arguments().filter(|argument| argument.is_global_set()) {
+            let Some(name) = flag.get_long().filter(|name| name.contains('.')) else {
+                continue;
+            };
+            let variable = format!("REPLICATION_EXPORTER_{}", name.to_uppercase().replace(['.', '-'], "_"));
+            assert_eq!(flag.get_env().and_then(|value| value.to_str()), Some(variable.as_str()));
+            seen += 1;
+        }
+        assert!(seen >= 6, "{seen}");
+    }
+}
