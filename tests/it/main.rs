@@ -1,3 +1,3 @@
-//! The one integration binary: rules that need the parts together, over real sockets.
+//! The integration tests: one binary, one module per room.
 
 mod server;
