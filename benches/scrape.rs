@@ -40,7 +40,7 @@ fn main() -> Result<ExitCode, AnyError> {
     }
     let real = real_series();
     let page = real.page(&Selection::All)?;
-    let bytes: Bytes = page.frames.concat().into();
+    let bytes: Bytes = page.segments.concat().into();
     let series = bytes
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty() && line[0] != b'#')
@@ -48,9 +48,9 @@ fn main() -> Result<ExitCode, AnyError> {
     let mut out = std::io::stdout();
     writeln!(
         out,
-        "{series} series, {} bytes in {} frames",
+        "{series} series, {} bytes in {} segments",
         bytes.len(),
-        page.frames.len()
+        page.segments.len()
     )?;
     let ratio = compare(real, Arc::new(Static(bytes)), &mut out)?;
     writeln!(
@@ -159,7 +159,7 @@ struct Static(Bytes);
 impl Exposition for Static {
     fn page(&self, _: &Selection) -> Result<Page, UnknownArray> {
         Ok(Page {
-            frames: vec![self.0.clone()],
+            segments: vec![self.0.clone()],
             generation: 0,
             valid_until: None,
         })

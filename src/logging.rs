@@ -26,9 +26,9 @@ impl std::str::FromStr for LogFilter {
     type Err = ParseFilterError;
 
     fn from_str(text: &str) -> Result<Self, ParseFilterError> {
-        // EnvFilter takes a typo such as "inof" for the name of a target.
+        // EnvFilter takes a typo such as "inof" for the name of a target, and LevelFilter nothing at all for "error".
         let bare_word = !text.contains([',', '=']);
-        if bare_word && text.parse::<LevelFilter>().is_err() {
+        if text.is_empty() || bare_word && text.parse::<LevelFilter>().is_err() {
             return Err(ParseFilterError);
         }
         // A bare level is about the exporter; its libraries only speak up when something is wrong.

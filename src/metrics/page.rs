@@ -1,10 +1,12 @@
-//! A page: the text of one scrape as frames that can be sent as they are.
+//! A page: the text of one scrape as shared segments, and the frames that are sent of it.
 //!
-//! Text is rendered when data changes (per array, section and family), so a scrape only joins segments. Small ones are
-//! copied together, because a frame costs about as much as copying 8 KiB; large ones are shared. Knows nothing of metrics.
-//! The `store` builds pages, the `server` sends them.
+//! Text is rendered when data changes (per array, section and family), so a scrape only lists segments. Small ones are
+//! copied together just before they are sent, because a frame costs about as much as copying 8 KiB; large ones are never
+//! copied. So a client that does not read holds one frame of its own and not a page. Knows nothing of metrics. The `store`
+//! builds pages, the `server` sends them.
 
 use bytes::{Bytes, BytesMut};
+use std::vec;
 use tokio::time::Instant;
 
 /// The least size of a frame; only the last one of a page may be smaller.
@@ -14,7 +16,7 @@ pub const FRAME: usize = 8 * 1024;
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The text, in order.
-    pub frames: Vec<Bytes>,
+    pub segments: Vec<Bytes>,
     /// The state of the store it was made from; grows with every publish.
     pub generation: u64,
     /// When the first reading in it expires; the page must not be shown from then on.
@@ -25,15 +27,23 @@ impl Page {
     /// The size of the text in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.frames.iter().map(Bytes::len).sum()
+        self.segments.iter().map(Bytes::len).sum()
+    }
+
+    /// The text as frames of at least [`FRAME`] bytes, each made when it is asked for.
+    #[must_use]
+    pub fn into_frames(self) -> Frames {
+        Frames {
+            segments: self.segments.into_iter(),
+            carried: Bytes::new(),
+        }
     }
 }
 
-/// Joins segments into the frames of a [`Page`].
+/// Collects the segments of a [`Page`].
 #[derive(Debug, Default)]
 pub struct PageBuilder {
-    frames: Vec<Bytes>,
-    pending: BytesMut,
+    segments: Vec<Bytes>,
     valid_until: Option<Instant>,
 }
 
@@ -44,23 +54,10 @@ impl PageBuilder {
         Self::default()
     }
 
-    /// Appends a segment. What is left of a large one after filling up the pending frame is shared, not copied.
+    /// Appends a segment, which is shared and not copied.
     pub fn push(&mut self, segment: &Bytes) {
-        let mut rest = segment.clone();
-        if !self.pending.is_empty() || rest.len() < FRAME {
-            let fill = rest.split_to(rest.len().min(FRAME - self.pending.len()));
-            self.pending.reserve(FRAME - self.pending.len());
-            self.pending.extend_from_slice(&fill);
-            if self.pending.len() == FRAME {
-                self.frames.push(std::mem::take(&mut self.pending).freeze());
-            }
-        }
-        if rest.len() >= FRAME {
-            self.frames.push(rest);
-        } else if !rest.is_empty() {
-            // The pending frame has just been sent off, so this begins the next one.
-            self.pending.reserve(FRAME);
-            self.pending.extend_from_slice(&rest);
+        if !segment.is_empty() {
+            self.segments.push(segment.clone());
         }
     }
 
@@ -71,15 +68,51 @@ impl PageBuilder {
 
     /// The page.
     #[must_use]
-    pub fn finish(mut self, generation: u64) -> Page {
-        if !self.pending.is_empty() {
-            self.frames.push(self.pending.freeze());
-        }
+    pub fn finish(self, generation: u64) -> Page {
         Page {
-            frames: self.frames,
+            segments: self.segments,
             generation,
             valid_until: self.valid_until,
         }
+    }
+}
+
+/// The frames of a page, one after the other.
+#[derive(Debug)]
+pub struct Frames {
+    segments: vec::IntoIter<Bytes>,
+    /// What is left of the segment that filled up the frame before.
+    carried: Bytes,
+}
+
+impl Frames {
+    fn next_segment(&mut self) -> Option<Bytes> {
+        if self.carried.is_empty() {
+            self.segments.next()
+        } else {
+            Some(std::mem::take(&mut self.carried))
+        }
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let first = self.next_segment()?;
+        if first.len() >= FRAME {
+            return Some(first);
+        }
+        let mut frame = BytesMut::with_capacity(FRAME);
+        frame.extend_from_slice(&first);
+        while frame.len() < FRAME
+            && let Some(mut segment) = self.next_segment()
+        {
+            let fill = segment.split_to(segment.len().min(FRAME - frame.len()));
+            frame.extend_from_slice(&fill);
+            self.carried = segment;
+        }
+        Some(frame.freeze())
     }
 }
 
@@ -108,24 +141,25 @@ mod tests {
                 .map(|&size| letters.by_ref().take(size).collect::<Vec<u8>>().into())
                 .collect();
             let page = build(&segments);
-            prop_assert_eq!(page.frames.concat(), segments.concat());
             prop_assert_eq!(page.size(), sizes.iter().sum::<usize>());
-            if let Some((_, but_last)) = page.frames.split_last() {
+            let frames: Vec<Bytes> = page.into_frames().collect();
+            prop_assert_eq!(frames.concat(), segments.concat());
+            if let Some((_, but_last)) = frames.split_last() {
                 prop_assert!(but_last.iter().all(|frame| frame.len() >= FRAME));
             }
-            prop_assert!(page.frames.iter().all(|frame| !frame.is_empty()));
+            prop_assert!(frames.iter().all(|frame| !frame.is_empty()));
         }
     }
 
     #[test]
     fn a_large_segment_is_shared_and_not_copied() {
         let large = Bytes::from(vec![b'x'; 4 * FRAME]);
-        let page = build(std::slice::from_ref(&large));
-        assert_eq!(page.frames[0].as_ptr(), large.as_ptr());
+        let mut frames = build(std::slice::from_ref(&large)).into_frames();
+        assert_eq!(frames.next().map(|frame| frame.as_ptr()), Some(large.as_ptr()));
 
-        let page = build(&[Bytes::from_static(b"small"), large.clone()]);
-        let shared = &page.frames[1];
-        assert_eq!(shared.as_ptr(), large[FRAME - 5..].as_ptr());
+        let mut frames = build(&[Bytes::from_static(b"small"), large.clone()]).into_frames();
+        let shared = frames.nth(1);
+        assert_eq!(shared.map(|frame| frame.as_ptr()), Some(large[FRAME - 5..].as_ptr()));
     }
 
     #[tokio::test]

@@ -1,36 +1,46 @@
-//! A response body made of ready frames, which holds the request's permit until it is sent or dropped.
+//! A response body that makes a page's frames as they are sent, and holds the request's permit until it is sent or dropped.
 //!
 //! The permit lives here and not in the handler, because a client that reads slowly occupies the server after the handler
 //! has returned.
 
+use crate::metrics::page::{Frames, Page};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
     convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
-    vec,
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Frames and a permit. The size is exact, so the response has a `Content-Length`.
-pub(super) struct FramesBody {
-    frames: vec::IntoIter<Bytes>,
+/// A page and a permit. The size is exact, so the response has a `Content-Length`.
+pub(super) struct PageBody {
+    frames: Frames,
     remaining: u64,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl FramesBody {
-    pub(super) fn new(frames: Vec<Bytes>, permit: Option<OwnedSemaphorePermit>) -> Self {
+impl PageBody {
+    /// The page as it is.
+    pub(super) fn new(page: Page, permit: Option<OwnedSemaphorePermit>) -> Self {
         Self {
-            remaining: frames.iter().map(|frame| frame.len() as u64).sum(),
-            frames: frames.into_iter(),
+            remaining: page.size() as u64,
+            frames: page.into_frames(),
             _permit: permit,
         }
     }
+
+    /// Bytes that are ready to be sent.
+    pub(super) fn ready(bytes: Bytes, permit: Option<OwnedSemaphorePermit>) -> Self {
+        let page = Page {
+            segments: vec![bytes],
+            ..Page::default()
+        };
+        Self::new(page, permit)
+    }
 }
 
-impl http_body::Body for FramesBody {
+impl http_body::Body for PageBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -43,7 +53,7 @@ impl http_body::Body for FramesBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.frames.len() == 0
+        self.remaining == 0
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -60,8 +60,8 @@ pub(super) async fn compress_page(page: Page) -> io::Result<Bytes> {
 fn compress(page: &Page) -> io::Result<Bytes> {
     // Exposition text shrinks to a tenth or less.
     let mut encoder = GzEncoder::new(Vec::with_capacity(page.size() / 10), Compression::fast());
-    for frame in &page.frames {
-        encoder.write_all(frame)?;
+    for segment in &page.segments {
+        encoder.write_all(segment)?;
     }
     Ok(encoder.finish()?.into())
 }

@@ -1,6 +1,6 @@
 //! Which path is answered by what. One line per route; the answers are elsewhere.
 
-use super::{Exposition, body::FramesBody, gzip::GzipCache, scrape, status_page};
+use super::{Exposition, body::PageBody, gzip::GzipCache, scrape, status_page};
 use axum::{
     Router,
     body::Body,
@@ -106,5 +106,5 @@ async fn status(State(site): State<Arc<Site>>) -> Response {
         Err(refusal) => return refusal,
     };
     let page = Bytes::from(status_page::render(site.exposition.overview()));
-    (HEADERS, Body::new(FramesBody::new(vec![page], permit))).into_response()
+    (HEADERS, Body::new(PageBody::ready(page, permit))).into_response()
 }

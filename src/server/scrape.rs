@@ -2,7 +2,7 @@
 
 use super::{
     Selection,
-    body::FramesBody,
+    body::PageBody,
     encoding::{self, Encoding},
     gzip,
     routes::{Site, plain},
@@ -33,22 +33,24 @@ pub(super) async fn metrics(
     let arrays = parameters.into_iter().filter(|(key, _)| key == "array");
     let selection = Selection::from_names(arrays.map(|(_, name)| name));
     let encoding = encoding::negotiate(&headers);
-    let frames = match (encoding, &selection) {
-        (Encoding::Gzip, Selection::All) => site.gzip.whole_page(&site.exposition).await.map(|body| vec![body]),
+    let body = match (encoding, &selection) {
+        (Encoding::Gzip, Selection::All) => site.gzip.whole_page(&site.exposition).await,
         _ => match (site.exposition.page(&selection), encoding) {
             (Err(unknown), _) => return plain(StatusCode::NOT_FOUND, format!("{unknown}\n")),
-            (Ok(page), Encoding::Identity) => Ok(page.frames),
-            (Ok(page), Encoding::Gzip) => gzip::compress_page(page).await.map(|body| vec![body]),
+            (Ok(page), Encoding::Identity) => return text(Body::new(PageBody::new(page, permit)), encoding),
+            (Ok(page), Encoding::Gzip) => gzip::compress_page(page).await,
         },
     };
-    let frames = match frames {
-        Ok(frames) => frames,
+    match body {
+        Ok(bytes) => text(Body::new(PageBody::ready(bytes, permit)), encoding),
         Err(error) => {
             tracing::error!(%error, "a page could not be compressed");
-            return plain(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be compressed\n");
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be compressed\n")
         }
-    };
-    let body = Body::new(FramesBody::new(frames, permit));
+    }
+}
+
+fn text(body: Body, encoding: Encoding) -> Response {
     let mut response = ([(CONTENT_TYPE, TEXT_FORMAT)], body).into_response();
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
