@@ -62,7 +62,7 @@ pub(crate) fn text(store: &Store) -> String {
             exporter: false,
         })
         .expect("known arrays");
-    String::from_utf8(page.frames.concat()).expect("UTF-8")
+    String::from_utf8(page.segments.concat()).expect("UTF-8")
 }
 
 /// The value of the one series whose line begins with `series`.
@@ -423,7 +423,7 @@ async fn families_are_sorted_and_each_has_one_header() {
         slot.publish(poll(vec![listing(vec![relationship("r", START)]), restriper(false)]));
     }
     let page = store.page(&Selection::All).expect("a page");
-    let text = String::from_utf8(page.frames.concat()).expect("UTF-8");
+    let text = String::from_utf8(page.segments.concat()).expect("UTF-8");
     let names: Vec<&str> = text
         .lines()
         .filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next())
