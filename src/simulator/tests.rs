@@ -120,9 +120,27 @@ async fn faults_of_http_look_as_they_do_in_the_field() {
         (answer.status().as_u16(), &answer.headers()["retry-after"]),
         (429, &"120".parse().expect("a value"))
     );
+    simulation.clear_faults("sfo-dr");
+    simulation.set_fault("sfo-dr", FaultKind::Unavailable("soon".to_owned()));
+    let answer = get(&client, &simulation, "sfo-dr", SOURCES).await.expect("an answer");
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["retry-after"]),
+        (503, &"soon".parse().expect("a value"))
+    );
     simulation.set_fault("", FaultKind::ClockSkew(3600.0));
     let answer = get(&client, &simulation, "sfo-dr", SOURCES).await.expect("an answer");
     assert!(date(&answer).starts_with("Sun, 01 Mar 2026 11:0"));
+}
+
+#[tokio::test]
+async fn new_firmware_can_rename_a_field() {
+    let simulation = qumulo().await;
+    let client = client(&simulation);
+    let (from, to) = ("\"recovery_point\"".to_owned(), "\"recovered\"".to_owned());
+    simulation.set_fault("nyc-prod", FaultKind::Replace { from, to });
+    let answer = get(&client, &simulation, "nyc-prod", SOURCES).await.expect("an answer");
+    let text = answer.text().await.expect("a body");
+    assert!(text.contains("\"recovered\"") && !text.contains("\"recovery_point\""));
 }
 
 #[tokio::test]

@@ -89,6 +89,8 @@ fn one_missing_right_refuses_only_what_needs_it() {
     let token = pair.log_in(SOURCE);
     let ask = |path| pair.ask(SOURCE, Method::GET, path, Some(&token), &Value::Null).0;
     assert_eq!([ask(RESTRIPER), ask(PROTECTION), ask(SOURCES)], [403, 403, 200]);
+    let me = pair.get(SOURCE, "/v1/session/who-am-i").to_string();
+    assert!(!me.contains("PRIVILEGE_CLUSTER_READ") && me.contains("PRIVILEGE_REPLICATION_SOURCE_READ"));
 }
 
 #[test]

@@ -111,3 +111,24 @@ fn there_are_as_many_relationships_as_asked_for() {
     let same = Pair::new("default", 500);
     assert_eq!(pair.get(TARGET, TARGETS), same.get(TARGET, TARGETS));
 }
+
+#[test]
+fn ordinary_relationships_keep_an_objective_of_an_hour_unless_they_lag() {
+    let worst = |scenario| {
+        let pair = Pair::new(scenario, 3);
+        let mut worst = 0.0_f64;
+        for _ in 0..40 {
+            for name in ["home", "projects", "media"] {
+                let point = pair.target(name)["recovery_point"]
+                    .as_str()
+                    .and_then(Timestamp::parse_rfc3339);
+                worst = worst.max(pair.now.get().seconds_since(point.expect("a recovery point")));
+            }
+            pair.wait(300.0);
+        }
+        worst
+    };
+    let (usual, lagging) = (worst("default"), worst("lagging"));
+    assert!(usual < 3000.0, "{usual}");
+    assert!(lagging > 7200.0, "{lagging}");
+}
