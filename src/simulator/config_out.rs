@@ -32,14 +32,16 @@ pub fn write_config(file: &Path, simulation: &Simulation) -> io::Result<()> {
     fs::write(&ca, simulation.ca_pem())?;
     let mut text =
         String::from("# Written by replication_exporter simulate: its arrays, their CA and their secrets.\n");
-    for array in simulation.arrays() {
-        text.push_str(&section(array, &folder, &ca, simulation.speed())?);
+    for (index, array) in simulation.arrays().iter().enumerate() {
+        // Every second array is logged in to with user and password, so that both ways are used.
+        let by_token = index % 2 == 0;
+        text.push_str(&section(array, by_token, &folder, &ca, simulation.speed())?);
     }
     fs::write(file, text)
 }
 
 /// The section of one array; its secrets are written on the way.
-fn section(array: &SimulatedArray, folder: &Path, ca: &Path, speed: f64) -> io::Result<String> {
+fn section(array: &SimulatedArray, by_token: bool, folder: &Path, ca: &Path, speed: f64) -> io::Result<String> {
     let name = array.name();
     let credentials = array.credentials();
     let mut text = String::new();
@@ -49,7 +51,7 @@ fn section(array: &SimulatedArray, folder: &Path, ca: &Path, speed: f64) -> io::
     };
     line("name", &quoted(name));
     line("url", &quoted(&array.url()));
-    if let Some(token) = &credentials.token {
+    if let Some(token) = credentials.token.as_ref().filter(|_| by_token) {
         let path = secret(folder, name, "token", token)?;
         line("token_file", &quoted(&path.to_string_lossy()));
     } else {

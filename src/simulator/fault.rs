@@ -29,6 +29,16 @@ pub enum FaultKind {
     Slow(Duration),
     /// Every answer is 429 with this `Retry-After`.
     Throttle(String),
+    /// Every answer is 503 with this `Retry-After`.
+    Unavailable(String),
+    /// Every answer's body has one text in place of another, as after a change of firmware. For tests; has no form on the
+    /// command line.
+    Replace {
+        /// What is there.
+        from: String,
+        /// What is there instead.
+        to: String,
+    },
     /// Old firmware: the newer restriper path is 404.
     NoNewRestriper,
     /// The array's clock is this many seconds ahead.
@@ -51,7 +61,7 @@ pub struct Fault {
 pub enum FaultError {
     /// No such kind.
     #[error(
-        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], no-new-restriper, clock-skew[=DURATION]"
+        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], no-new-restriper, clock-skew[=DURATION]"
     )]
     Kind(String),
     /// Not a duration.
@@ -101,6 +111,7 @@ impl FromStr for FaultKind {
                 Self::Slow(Duration::try_from_secs_f64(late).map_err(|_| FaultError::Duration(late.to_string()))?)
             }
             ("throttle", value) => Self::Throttle(value.unwrap_or("30").to_owned()),
+            ("unavailable", value) => Self::Unavailable(value.unwrap_or("30").to_owned()),
             ("no-new-restriper", None) => Self::NoNewRestriper,
             ("clock-skew", value) => Self::ClockSkew(seconds(value.unwrap_or("1h"))?),
             _ => return Err(FaultError::Kind(text.to_owned())),

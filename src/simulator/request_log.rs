@@ -31,8 +31,15 @@ struct Entries {
     latest: VecDeque<(Timestamp, LoggedRequest)>,
     dials: VecDeque<Timestamp>,
     connections: u64,
-    in_flight: usize,
-    most_in_flight: usize,
+    open: Level,
+    in_flight: Level,
+}
+
+/// How many there are at once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    now: usize,
+    most: usize,
 }
 
 impl RequestLog {
@@ -80,7 +87,13 @@ impl RequestLog {
     /// The most requests that were ever under way at once.
     #[must_use]
     pub fn most_in_flight(&self) -> usize {
-        self.lock().most_in_flight
+        self.lock().in_flight.most
+    }
+
+    /// The most connections that were ever open at once.
+    #[must_use]
+    pub fn most_open(&self) -> usize {
+        self.lock().open.most
     }
 
     pub(crate) fn connected(&self, now: Timestamp) {
@@ -92,12 +105,22 @@ impl RequestLog {
         }
     }
 
+    /// Counts a connection as open until the guard is dropped.
+    pub(crate) fn open(&self) -> Counted<'_> {
+        self.count_while(|entries| &mut entries.open)
+    }
+
     /// Counts a request as under way until the guard is dropped.
-    pub(crate) fn begin(&self) -> InFlight<'_> {
+    pub(crate) fn begin(&self) -> Counted<'_> {
+        self.count_while(|entries| &mut entries.in_flight)
+    }
+
+    fn count_while(&self, level: fn(&mut Entries) -> &mut Level) -> Counted<'_> {
         let mut entries = self.lock();
-        entries.in_flight += 1;
-        entries.most_in_flight = entries.most_in_flight.max(entries.in_flight);
-        InFlight(self)
+        let counted = level(&mut entries);
+        counted.now += 1;
+        counted.most = counted.most.max(counted.now);
+        Counted { log: self, level }
     }
 
     pub(crate) fn ended(&self, now: Timestamp, request: LoggedRequest) {
@@ -116,11 +139,14 @@ impl RequestLog {
     }
 }
 
-/// A request under way.
-pub(crate) struct InFlight<'a>(&'a RequestLog);
+/// Something that is counted while it lasts.
+pub(crate) struct Counted<'a> {
+    log: &'a RequestLog,
+    level: fn(&mut Entries) -> &mut Level,
+}
 
-impl Drop for InFlight<'_> {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.lock().in_flight -= 1;
+        (self.level)(&mut self.log.lock()).now -= 1;
     }
 }

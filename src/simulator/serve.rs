@@ -15,7 +15,7 @@ use hyper::{
     header::{DATE, RETRY_AFTER},
     service::service_fn,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
@@ -28,8 +28,6 @@ use tokio_rustls::TlsAcceptor;
 
 /// The largest request body; the real ones are a few hundred bytes.
 const MAX_REQUEST: usize = 1 << 20;
-/// A client that does not finish its TLS handshake is cut.
-const HANDSHAKE: Duration = Duration::from_secs(30);
 
 /// A simulated array behind its listener.
 pub(crate) struct Station {
@@ -66,14 +64,16 @@ pub(crate) async fn serve(listener: TcpListener, tls: TlsAcceptor, station: Arc<
 }
 
 async fn connection(stream: TcpStream, tls: TlsAcceptor, station: Arc<Station>) {
+    let _open = station.log.open();
     // Answers are small and written whole.
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await else {
+    let Ok(stream) = tls.accept(stream).await else {
         return;
     };
     let service = service_fn(|request| station.handle(request));
     let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
+        // No timer of its own: a test that moves the clock must not lose its connections by that.
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service)
         .await;
     if let Err(error) = served {
@@ -99,14 +99,8 @@ impl Station {
         };
         let answer = self.answer(&request).await;
         let now = self.clock.now();
-        self.log.ended(
-            now,
-            LoggedRequest {
-                method: request.method.to_string(),
-                path: request.path,
-                status: answer.as_ref().map(|answer| answer.status.as_u16()),
-            },
-        );
+        self.log
+            .ended(now, logged(&request, answer.as_ref().map(|answer| answer.status)));
         drop(in_flight);
         let Some(answer) = answer else {
             return Err(Cut);
@@ -120,19 +114,15 @@ impl Station {
 
     /// The answer, or none where the connection is to be cut.
     async fn answer(&self, request: &Request) -> Option<Answer> {
-        for (fault, _) in self.faults.active(&self.name, self.clock.now()) {
+        let faults = self.faults.active(&self.name, self.clock.now());
+        for (fault, _) in &faults {
             match fault {
                 FaultKind::Down => return None,
                 FaultKind::Hang => {
-                    let unanswered = LoggedRequest {
-                        method: request.method.to_string(),
-                        path: request.path.clone(),
-                        status: None,
-                    };
-                    self.log.ended(self.clock.now(), unanswered);
+                    self.log.ended(self.clock.now(), logged(request, None));
                     std::future::pending::<()>().await;
                 }
-                FaultKind::Slow(late) => tokio::time::sleep(late).await,
+                FaultKind::Slow(late) => tokio::time::sleep(*late).await,
                 FaultKind::Http500 => {
                     let status = StatusCode::INTERNAL_SERVER_ERROR;
                     return Some(Answer::body(status, "text/plain", "internal error"));
@@ -142,13 +132,26 @@ impl Station {
                     return Some(Answer::body(StatusCode::OK, "text/html; charset=utf-8", page));
                 }
                 FaultKind::Throttle(retry_after) => {
-                    let answer = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
-                    return Some(answer.with_header(RETRY_AFTER, &retry_after));
+                    return Some(Answer::empty(StatusCode::TOO_MANY_REQUESTS).with_header(RETRY_AFTER, retry_after));
                 }
-                FaultKind::Auth | FaultKind::Forbid(_) | FaultKind::NoNewRestriper | FaultKind::ClockSkew(_) => {}
+                FaultKind::Unavailable(retry_after) => {
+                    return Some(Answer::empty(StatusCode::SERVICE_UNAVAILABLE).with_header(RETRY_AFTER, retry_after));
+                }
+                // The device's own, or done to its answer.
+                FaultKind::Auth
+                | FaultKind::Forbid(_)
+                | FaultKind::NoNewRestriper
+                | FaultKind::ClockSkew(_)
+                | FaultKind::Replace { .. } => {}
             }
         }
-        Some(self.device.answer(request, self.clock.now()))
+        let mut answer = self.device.answer(request, self.clock.now());
+        for (fault, _) in &faults {
+            if let FaultKind::Replace { from, to } = fault {
+                answer.body = Bytes::from(String::from_utf8_lossy(&answer.body).replace(from, to));
+            }
+        }
+        Some(answer)
     }
 
     /// The `Date` header, by the array's own clock.
@@ -156,5 +159,13 @@ impl Station {
         let shown = now.plus_seconds(self.faults.skew(&self.name, now));
         let since_epoch = Duration::try_from_secs_f64(shown.unix_seconds()).unwrap_or_default();
         httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch)
+    }
+}
+
+fn logged(request: &Request, status: Option<StatusCode>) -> LoggedRequest {
+    LoggedRequest {
+        method: request.method.to_string(),
+        path: request.path.clone(),
+        status: status.map(|status| status.as_u16()),
     }
 }

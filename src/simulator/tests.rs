@@ -3,7 +3,7 @@
 use super::{FaultKind, LoggedRequest, Options, Simulation, start, write_config};
 use crate::{clock::Clock, config::Vendor, model::Timestamp};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer, pki_types::pem::PemObject};
-use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
+use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
 const VERSION: &str = "/v1/version";
 const SOURCES: &str = "/v2/replication/source-relationships/status/";
@@ -49,6 +49,10 @@ async fn get(
         .await
 }
 
+fn date(answer: &reqwest::Response) -> &str {
+    answer.headers()["date"].to_str().expect("text")
+}
+
 #[tokio::test]
 async fn an_array_answers_over_tls_and_counts_what_it_is_asked() {
     let simulation = qumulo().await;
@@ -57,7 +61,7 @@ async fn an_array_answers_over_tls_and_counts_what_it_is_asked() {
         let answer = get(&client, &simulation, "nyc-prod", SOURCES).await.expect("an answer");
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "application/json");
-        assert_eq!(answer.headers()["date"], "Sun, 01 Mar 2026 10:00:00 GMT");
+        assert!(date(&answer).starts_with("Sun, 01 Mar 2026 10:0"));
         answer.bytes().await.expect("a body");
     }
     let log = simulation.array("nyc-prod").expect("an array").log();
@@ -68,7 +72,7 @@ async fn an_array_answers_over_tls_and_counts_what_it_is_asked() {
     };
     assert_eq!(log.counts().get(&request), Some(&3));
     assert_eq!((log.count("GET", SOURCES), log.total()), (3, 3));
-    assert_eq!((log.connections(), log.most_in_flight()), (1, 1));
+    assert_eq!((log.connections(), log.most_open(), log.most_in_flight()), (1, 1, 1));
     assert_eq!((log.latest().len(), log.dials().len()), (3, 1));
     assert_eq!(simulation.array("sfo-dr").expect("an array").log().total(), 0);
     simulation.shutdown().await;
@@ -116,9 +120,27 @@ async fn faults_of_http_look_as_they_do_in_the_field() {
         (answer.status().as_u16(), &answer.headers()["retry-after"]),
         (429, &"120".parse().expect("a value"))
     );
+    simulation.clear_faults("sfo-dr");
+    simulation.set_fault("sfo-dr", FaultKind::Unavailable("soon".to_owned()));
+    let answer = get(&client, &simulation, "sfo-dr", SOURCES).await.expect("an answer");
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["retry-after"]),
+        (503, &"soon".parse().expect("a value"))
+    );
     simulation.set_fault("", FaultKind::ClockSkew(3600.0));
     let answer = get(&client, &simulation, "sfo-dr", SOURCES).await.expect("an answer");
-    assert_eq!(answer.headers()["date"], "Sun, 01 Mar 2026 11:00:00 GMT");
+    assert!(date(&answer).starts_with("Sun, 01 Mar 2026 11:0"));
+}
+
+#[tokio::test]
+async fn new_firmware_can_rename_a_field() {
+    let simulation = qumulo().await;
+    let client = client(&simulation);
+    let (from, to) = ("\"recovery_point\"".to_owned(), "\"recovered\"".to_owned());
+    simulation.set_fault("nyc-prod", FaultKind::Replace { from, to });
+    let answer = get(&client, &simulation, "nyc-prod", SOURCES).await.expect("an answer");
+    let text = answer.text().await.expect("a body");
+    assert!(text.contains("\"recovered\"") && !text.contains("\"recovery_point\""));
 }
 
 #[tokio::test]
@@ -183,15 +205,25 @@ async fn the_written_configuration_names_secrets_and_holds_none() {
         assert_eq!(section["name"].as_str(), Some(array.name()));
         assert_eq!(section["url"].as_str(), Some(array.url().as_str()));
         assert_eq!(section["rpo"].as_str(), Some("3600s"));
-        let path = section["token_file"].as_str().expect("a path");
-        let token = array.credentials().token.as_deref().expect("a token");
-        assert_eq!(std::fs::read_to_string(path).expect("the token").trim_end(), token);
-        assert!(!text.contains(token));
-        for file in [path.to_owned(), path.replace(".token", ".admin-password")] {
-            let mode = std::fs::metadata(&file).expect("the file").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600, "{file}");
+        let credentials = array.credentials();
+        let token = credentials.token.as_deref().expect("a token");
+        let (key, secret) = match section.get("username") {
+            None => ("token_file", token),
+            Some(username) => {
+                assert_eq!(username.as_str(), Some("monitor"));
+                ("password_file", credentials.password.as_str())
+            }
+        };
+        let path = section[key].as_str().expect("a path");
+        assert_eq!(std::fs::read_to_string(path).expect("the secret").trim_end(), secret);
+        assert!(!text.contains(secret));
+        let admin = folder.join(format!("{}.admin-password", array.name()));
+        for file in [Path::new(path), &admin] {
+            let mode = std::fs::metadata(file).expect("the file").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", file.display());
         }
     }
+    assert!(sections[0].get("token_file").is_some() && sections[1].get("password_file").is_some());
     let authority = sections[0]["ca_file"].as_str().expect("a path");
     assert_eq!(std::fs::read_to_string(authority).expect("the CA"), simulation.ca_pem());
     std::fs::remove_dir_all(folder).expect("removed");

@@ -114,7 +114,7 @@ pub(crate) fn relationship(number: u64, plan: Plan, born: Timestamp, dice: Dice)
 }
 
 fn plan(index: u64, situation: Situation, start: Timestamp, pace: Pace) -> Plan {
-    let plain = match index % 3 {
+    let ordinary = match index % 3 {
         0 => Plan::continuous(),
         1 => Plan::policy(30.0 * MINUTE),
         _ => Plan {
@@ -123,7 +123,7 @@ fn plan(index: u64, situation: Situation, start: Timestamp, pace: Pace) -> Plan 
         },
     };
     let mut plan = match situation {
-        Situation::Plain | Situation::HugeIds | Situation::Remnant | Situation::FailedOver => plain,
+        Situation::Plain | Situation::HugeIds | Situation::Remnant | Situation::FailedOver => ordinary,
         Situation::Locked => Plan::policy(15.0 * MINUTE),
         _ => Plan::continuous(),
     };
@@ -156,7 +156,7 @@ fn cast(it: &mut Relationship, situation: Situation, stage: &Stage, number: u64)
         Situation::Awaiting => it.state = State::AwaitingAuthorization,
         Situation::Locked => it.lock_keys[1] = Some(stage.dice.uuid("lock key", number)),
         // A file id as clusters of this age have them: far beyond 2^53, and beyond 64 bits.
-        Situation::HugeIds => it.root_ids[0] = "108277887094502708403226279939".to_owned(),
+        Situation::HugeIds => "108277887094502708403226279939".clone_into(&mut it.root_ids[0]),
         Situation::OtherDirection => it.source = 1,
         Situation::FailingAtFirst => {
             // It had worked once, long before the failures began.
@@ -183,7 +183,7 @@ fn afterwards(it: &mut Relationship, situation: Situation) {
             it.job = None;
             it.state = State::Ended;
             it.removed_from = Some(it.source);
-            it.end_reason = "The relationship was deleted on the source cluster.".to_owned();
+            "The relationship was deleted on the source cluster.".clone_into(&mut it.end_reason);
         }
         Situation::FailedOver => {
             it.job = None;

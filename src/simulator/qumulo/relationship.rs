@@ -11,6 +11,7 @@ const MAX_QUEUE: usize = 200;
 
 /// One relationship, shared by its two clusters. Clusters are numbered 0 and 1.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the vendor's own switches")]
 pub(crate) struct Relationship {
     pub(crate) id: String,
     /// Its number among the pair's, for its dice.

@@ -272,7 +272,7 @@ impl Route {
             (ReadOne(read), _) => read(world, call)?,
             (Change(change), _) => return change(world, call),
             (LogIn, _) => json!({ "bearer_token": session::log_in(call, &faults)? }),
-            (WhoAmI, Some(identity)) => wire::who_am_i(&identity),
+            (WhoAmI, Some(identity)) => wire::who_am_i(&identity, &faults),
             (WhoAmI, None) => return Err(Refusal::unauthenticated()),
         };
         Ok(Answer::json(StatusCode::OK, &document))

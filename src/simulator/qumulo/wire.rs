@@ -9,7 +9,7 @@ use super::{
     session::Identity,
     world::World,
 };
-use crate::model::Timestamp;
+use crate::{model::Timestamp, simulator::fault::FaultKind};
 use serde_json::{Value, json};
 
 /// The port of replication between clusters.
@@ -282,8 +282,11 @@ pub(crate) fn time_status(world: &World, cluster: usize) -> Value {
     })
 }
 
-pub(crate) fn who_am_i(identity: &Identity<'_>) -> Value {
+pub(crate) fn who_am_i(identity: &Identity<'_>, faults: &[FaultKind]) -> Value {
     let account = identity.account;
+    let withdrawn = |right: &str| faults.contains(&FaultKind::Forbid(right.to_owned()));
+    let mut privileges = account.privileges.to_vec();
+    privileges.retain(|right| !withdrawn(right));
     let mut user = json!({
         "id": account.number.to_string(),
         "name": account.name,
@@ -292,7 +295,7 @@ pub(crate) fn who_am_i(identity: &Identity<'_>) -> Value {
         "uid": account.number.to_string(),
         "home_directory": null,
         "can_change_password": true,
-        "privileges": account.privileges,
+        "privileges": privileges,
     });
     if identity.by_access_token {
         merge(&mut user, json!({ "access_token_id": account.token_id }));
