@@ -1,4 +1,6 @@
 //! The integration tests: one binary, one module per room.
 
 mod config;
+mod lab;
+mod qumulo;
 mod server;

@@ -1,0 +1,151 @@
+//! A laboratory: simulated arrays over TLS, the exporter's own parts against them, and time that a test moves by hand.
+//!
+//! The configuration is the one that the simulator writes, read as the daemon reads it. Polls happen when a test says so.
+
+use replication_exporter::{
+    clock::Clock,
+    config::{self, ArrayConfig, Vendor},
+    metrics::exporter::ExporterMetrics,
+    model::{ArrayFacts, Timestamp},
+    server::{Exposition, Selection},
+    simulator::{self, Options, SimulatedArray, Simulation},
+    source::{Poll, PollContext, Source, trust::TrustStore},
+    store::{Slot, Store},
+};
+use std::{collections::BTreeMap, ffi::OsString, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// Simulated arrays, and a store that nobody has filled yet.
+pub(crate) struct Lab {
+    pub(crate) simulation: Simulation,
+    pub(crate) store: Store,
+    configs: BTreeMap<String, Arc<ArrayConfig>>,
+    trust: TrustStore,
+    _folder: tempfile::TempDir,
+}
+
+/// An array under observation.
+pub(crate) struct Observed<S> {
+    pub(crate) source: S,
+    pub(crate) slot: Arc<Slot>,
+    clock: Clock,
+}
+
+impl Lab {
+    /// Arrays of `vendor`, as `options` say.
+    pub(crate) async fn start(vendor: Vendor, options: Options) -> Self {
+        let clock = Clock::following_tokio(Clock::host().now());
+        let options = Options {
+            vendors: vec![vendor],
+            ..options
+        };
+        let simulation = simulator::start(options, clock).await.expect("a simulation");
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        simulator::write_config(&file, &simulation).expect("a configuration");
+        let config = config::load(&file, std::iter::empty::<(OsString, OsString)>()).expect("a valid configuration");
+        let configs = config
+            .arrays
+            .into_iter()
+            .map(|array| (array.name.to_string(), Arc::new(array)));
+        let exporter = ExporterMetrics::new(clock.now()).expect("the exporter's metrics");
+        Self {
+            configs: configs.collect(),
+            store: Store::new(clock, exporter),
+            trust: TrustStore::default(),
+            simulation,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) fn array(&self, name: &str) -> &SimulatedArray {
+        self.simulation.array(name).expect("a simulated array")
+    }
+
+    /// Observes one array with the source that `make` makes.
+    pub(crate) fn observe<S>(
+        &self,
+        name: &str,
+        make: impl FnOnce(&Arc<ArrayConfig>, &TrustStore, &Slot) -> S,
+    ) -> Observed<S> {
+        let config = self.configs[name].clone();
+        let slot = self.store.add(config.clone(), ArrayFacts::default());
+        Observed {
+            source: make(&config, &self.trust, &slot),
+            clock: self.store.clock(),
+            slot,
+        }
+    }
+
+    /// The page as Prometheus gets it.
+    pub(crate) fn text(&self) -> String {
+        let page = self.store.page(&Selection::All).expect("a page");
+        String::from_utf8(page.segments.concat()).expect("UTF-8")
+    }
+
+    /// The value of the one series of `family` with all these labels.
+    pub(crate) fn value(&self, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let text = self.text();
+        let labels: Vec<String> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{value}\""))
+            .collect();
+        let mut found = text.lines().filter(|line| {
+            line.strip_prefix(family).is_some_and(|rest| rest.starts_with('{'))
+                && labels.iter().all(|label| line.contains(label))
+        });
+        let line = found.next()?;
+        assert_eq!(found.next(), None, "{family} {labels:?} is not one series");
+        line.rsplit(' ').next()?.parse().ok()
+    }
+
+    /// The word of a state set that is 1.
+    pub(crate) fn state(&self, family: &str, label: &str, labels: &[(&str, &str)]) -> Option<String> {
+        let text = self.text();
+        let labels: Vec<String> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{value}\""))
+            .collect();
+        let line = text.lines().find(|line| {
+            line.starts_with(&format!("{family}{{"))
+                && line.ends_with(" 1")
+                && labels.iter().all(|label| line.contains(label))
+        })?;
+        let (_, rest) = line.split_once(&format!(",{label}=\""))?;
+        rest.split('"').next().map(str::to_owned)
+    }
+
+    /// Wall time, as the simulated arrays and the exporter see it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.store.clock().now()
+    }
+
+    /// Lets everybody's time pass, at once.
+    pub(crate) async fn pass(&self, seconds: u64) {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+        for slot in self.store.slots() {
+            slot.tick();
+        }
+    }
+}
+
+impl<S: Source> Observed<S> {
+    /// One poll, not published.
+    pub(crate) async fn ask(&mut self) -> Poll {
+        let config = self.slot.config();
+        let context = PollContext {
+            deadline: Instant::now() + config.polling.deadline(),
+            clock: self.clock,
+            sections: config.sections.clone(),
+        };
+        self.source.poll(&context).await
+    }
+
+    /// One poll, published.
+    pub(crate) async fn poll(&mut self) {
+        let poll = self.ask().await;
+        self.slot.publish(poll);
+    }
+}
