@@ -1,7 +1,7 @@
 //! The HTTP server: `/metrics`, the status page, health.
 //!
-//! What it serves is behind [`Exposition`]; it never polls, waits for no array and holds no lock across I/O. `app`
-//! [`bind`](listen::bind)s the addresses and runs [`serve`](accept::serve) over a [`router`](routes::router).
+//! What it serves is behind [`Exposition`]; it never polls, waits for no array and holds no lock across I/O. `app` binds
+//! the addresses with [`bind`] and runs [`serve`] over a [`router()`].
 
 pub mod accept;
 mod body;
