@@ -6,7 +6,7 @@ use replication_exporter::{
     clock::Clock,
     config::{self, ArrayConfig, Vendor},
     metrics::exporter::ExporterMetrics,
-    model::{ArrayFacts, Timestamp},
+    model::ArrayFacts,
     server::{Exposition, Selection},
     simulator::{self, Options, SimulatedArray, Simulation},
     source::{Poll, PollContext, Source, trust::TrustStore},
@@ -113,11 +113,6 @@ impl Lab {
         })?;
         let (_, rest) = line.split_once(&format!(",{label}=\""))?;
         rest.split('"').next().map(str::to_owned)
-    }
-
-    /// Wall time, as the simulated arrays and the exporter see it.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.store.clock().now()
     }
 
     /// Lets everybody's time pass, at once.
