@@ -52,7 +52,8 @@ impl Verdict {
 pub fn delay(failures: u32, verdict: Verdict, interval: Duration, jitter: f64) -> Duration {
     let wanted = match verdict {
         Verdict::Fine => return interval,
-        Verdict::Auth => AUTH,
+        // A log-in is refused at some moment of a poll, and may be tried again that long after it: not a second earlier.
+        Verdict::Auth => AUTH.saturating_add(interval),
         Verdict::Throttled(asked) => asked.unwrap_or(THROTTLED).clamp(RETRY_AFTER.0, RETRY_AFTER.1),
         // The first failure is retried at the next tick: most are a blip.
         Verdict::Failed if failures <= 1 => return interval,
@@ -113,8 +114,8 @@ mod tests {
     }
 
     #[test]
-    fn refused_credentials_wait_fifteen_minutes() {
-        assert!((seconds(1, Verdict::Auth) - 900.0).abs() < 1e-6);
+    fn refused_credentials_wait_until_fifteen_minutes_after_the_poll() {
+        assert!((seconds(1, Verdict::Auth) - 930.0).abs() < 1e-6);
         let refused = Error::new(Reason::Auth, "refused");
         let down = Error::new(Reason::Connect, "down");
         assert_eq!(
@@ -151,7 +152,7 @@ mod tests {
             };
             let delay = delay(failures, verdict, interval, jitter);
             prop_assert!(delay >= interval);
-            prop_assert!(delay <= interval.max(AUTH).mul_f64(1.1) + Duration::from_millis(1));
+            prop_assert!(delay <= (interval + AUTH).mul_f64(1.1) + Duration::from_millis(1));
         }
 
         #[test]

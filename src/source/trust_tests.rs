@@ -1,8 +1,10 @@
 use super::*;
+use crate::clock::Clock;
 use crate::source::{
     client::tests::{client, client_with, get},
     error::Reason,
-    test_server::{Server, json},
+    request::{Media, Request},
+    test_server::{Reply, Server, context, json},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PublicKeyData};
 use reqwest::Url;
@@ -96,6 +98,33 @@ async fn an_expired_certificate_is_refused_and_its_expiry_is_known() {
     let (message, expiry) = refused(identity(&issuer, "127.0.0.1", 2021).config, &trusting(&file)).await;
     assert!(message.contains("expired"), "{message}");
     assert_eq!(expiry, Timestamp::parse_rfc3339("2021-01-01T00:00:00Z"));
+}
+
+#[tokio::test]
+async fn connections_made_with_a_certificate_that_has_expired_since_are_dropped_once() {
+    let issuer = issuer();
+    let file = File::new("kept-alive", &issuer.pem());
+    let reply = |_: &str| {
+        Reply::KeepAlive(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".to_vec())
+    };
+    let server = Server::start_tls(identity(&issuer, "127.0.0.1", 2100).config, reply).await;
+    let client = client_with(&trusting(&file));
+    let request = Request::get("/", Media::Json);
+    let mut connections = Vec::new();
+    for now in [
+        "2026-02-20T10:00:00Z",
+        "2099-12-31T23:59:59Z",
+        "2100-01-01T00:00:00Z",
+        "2100-01-01T00:00:30Z",
+    ] {
+        let clock = Clock::following_tokio(Timestamp::parse_rfc3339(now).expect("a time"));
+        client
+            .send(&server.url, &request, context().deadline, clock)
+            .await
+            .expect("an answer");
+        connections.push(server.connections());
+    }
+    assert_eq!(connections, [1, 1, 2, 2]);
 }
 
 #[tokio::test]
