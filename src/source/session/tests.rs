@@ -384,3 +384,26 @@ async fn no_secret_is_in_the_debug_text() {
     let text = format!("{session:?}");
     assert!(!text.contains("canary") && !text.contains("\"t1\""), "{text}");
 }
+
+#[tokio::test]
+async fn two_requests_are_in_flight_and_the_others_wait() {
+    let server = Server::start(|_| Reply::Trickle(Vec::new())).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let callers: Vec<_> = (0..8)
+        .map(|n| {
+            let session = session.clone();
+            tokio::spawn(async move { get(&session, &format!("/{n}")).await.map(|_| ()) })
+        })
+        .collect();
+    while server.seen().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    // Time enough for any other request to reach a server on the same thread.
+    for _ in 0..5_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((server.seen().len(), server.connections()), (2, 2));
+    for caller in callers {
+        caller.abort();
+    }
+}
