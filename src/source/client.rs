@@ -15,16 +15,30 @@ use reqwest::{
     header::{self, HeaderMap, HeaderValue},
     redirect,
 };
-use std::{error::Error as StdError, io, time::Duration};
+use std::{
+    error::Error as StdError,
+    io,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::time::{Instant, timeout_at};
 
 /// The client of one array.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    tls: rustls::ClientConfig,
+    pool: Mutex<Pool>,
     timeout: Duration,
     max_body: u64,
     expiry: CertificateExpiry,
+}
+
+/// The connections that are kept alive.
+#[derive(Debug)]
+struct Pool {
+    http: reqwest::Client,
+    /// The expiry for which the connections made before it were dropped.
+    dropped_for: Option<Timestamp>,
 }
 
 /// The most that is read of an answer that is an error anyway.
@@ -38,23 +52,13 @@ impl Client {
         timeout: Duration,
         max_body: u64,
     ) -> Result<Self, Error> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(concat!("replication_exporter/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .http1_only()
-            .gzip(true)
-            // So that a dead address leaves time for the next one.
-            .connect_timeout(timeout.min(Duration::from_secs(5)))
-            .pool_max_idle_per_host(2)
-            // Arrays move floating addresses; a connection that has been idle for long may lead nowhere.
-            .tcp_keepalive(Duration::from_secs(30))
-            .build()
-            .map_err(|error| Error::new(Reason::Internal, format!("the HTTP client cannot be built: {error}")))?;
+        let http = build(tls.clone(), timeout)?;
         Ok(Self {
-            http,
+            tls,
+            pool: Mutex::new(Pool {
+                http,
+                dropped_for: None,
+            }),
             timeout,
             max_body,
             expiry,
@@ -62,11 +66,13 @@ impl Client {
     }
 
     /// The time-out of one request.
+    #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
     /// When the certificate last presented expires.
+    #[must_use]
     pub fn certificate_expiry(&self) -> Option<Timestamp> {
         self.expiry.get()
     }
@@ -96,7 +102,7 @@ impl Client {
         let url = endpoint(base, &request.path)
             .ok_or_else(|| Error::new(Reason::Internal, format!("{what}: not a path of this address")))?;
         let mut builder = self
-            .http
+            .http(clock.now())?
             .request(request.method.clone(), url)
             .header(header::ACCEPT, request.expects.accept());
         for (name, value) in &request.headers {
@@ -147,6 +153,18 @@ impl Client {
         })
     }
 
+    /// The client, without its old connections once the certificate that they were made with has expired: a connection that
+    /// is kept alive is never verified again.
+    fn http(&self, now: Timestamp) -> Result<reqwest::Client, Error> {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        let expired = self.expiry.get().filter(|expiry| *expiry <= now);
+        if expired.is_some() && expired != pool.dropped_for {
+            pool.http = build(self.tls.clone(), self.timeout)?;
+            pool.dropped_for = expired;
+        }
+        Ok(pool.http.clone())
+    }
+
     async fn body(&self, mut response: reqwest::Response, limit: u64, what: &str) -> Result<Bytes, Error> {
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(what, &error))? {
@@ -160,6 +178,24 @@ impl Client {
         }
         Ok(body.freeze())
     }
+}
+
+fn build(tls: rustls::ClientConfig, timeout: Duration) -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("replication_exporter/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .http1_only()
+        .gzip(true)
+        // So that a dead address leaves time for the next one.
+        .connect_timeout(timeout.min(Duration::from_secs(5)))
+        .pool_max_idle_per_host(2)
+        // Arrays move floating addresses; a connection that has been idle for long may lead nowhere.
+        .tcp_keepalive(Duration::from_secs(30))
+        .build()
+        .map_err(|error| Error::new(Reason::Internal, format!("the HTTP client cannot be built: {error}")))
 }
 
 /// Method, address and path, without the query.
@@ -286,4 +322,4 @@ pub fn status_reason(answer: &Answer) -> Option<Reason> {
 
 #[cfg(test)]
 #[path = "client_tests.rs"]
-mod tests;
+pub(super) mod tests;

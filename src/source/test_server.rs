@@ -8,7 +8,10 @@ use crate::{
 };
 use reqwest::Url;
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -21,6 +24,8 @@ use tokio::{
 pub(crate) enum Reply {
     /// Sends these bytes and closes.
     Bytes(Vec<u8>),
+    /// Sends these bytes and waits for the next request on the same connection.
+    KeepAlive(Vec<u8>),
     /// Sends these bytes, then this again and again, as fast as it is read.
     Endless(Vec<u8>, Vec<u8>),
     /// Sends these bytes, then one more each (tokio) second.
@@ -32,6 +37,7 @@ pub(crate) type Seen = String;
 
 pub(crate) struct Server {
     pub(crate) url: Url,
+    connections: Arc<AtomicUsize>,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
@@ -57,9 +63,12 @@ impl Server {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
+        let connections = Arc::<AtomicUsize>::default();
+        let accepted = Arc::clone(&connections);
         let (log, reply) = (Arc::clone(&seen), Arc::new(reply));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::SeqCst);
                 let (log, reply, tls) = (Arc::clone(&log), Arc::clone(&reply), tls.clone());
                 tokio::spawn(async move {
                     match tls {
@@ -74,8 +83,14 @@ impl Server {
         });
         Self {
             url: Url::parse(&url).expect("a URL"),
+            connections,
             seen,
         }
+    }
+
+    /// How many connections were accepted so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Every request so far.
@@ -95,32 +110,38 @@ async fn serve(
     log: &Mutex<Vec<Seen>>,
     reply: &(impl Fn(&str) -> Reply + ?Sized),
 ) -> Option<()> {
-    let mut request = Vec::new();
-    while !is_complete(&request) {
-        if stream.read_buf(&mut request).await.ok()? == 0 {
-            return None;
-        }
-    }
-    let request = String::from_utf8_lossy(&request).into_owned();
-    log.lock().expect("a log").push(request.clone());
-    match reply(&request) {
-        Reply::Bytes(bytes) => stream.write_all(&bytes).await.ok()?,
-        Reply::Endless(start, again) => {
-            stream.write_all(&start).await.ok()?;
-            loop {
-                stream.write_all(&again).await.ok()?;
+    loop {
+        let mut request = Vec::new();
+        while !is_complete(&request) {
+            if stream.read_buf(&mut request).await.ok()? == 0 {
+                return None;
             }
         }
-        Reply::Trickle(start) => {
-            stream.write_all(&start).await.ok()?;
-            loop {
-                stream.flush().await.ok()?;
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                stream.write_all(b"x").await.ok()?;
+        let request = String::from_utf8_lossy(&request).into_owned();
+        log.lock().expect("a log").push(request.clone());
+        match reply(&request) {
+            Reply::KeepAlive(bytes) => {
+                stream.write_all(&bytes).await.ok()?;
+                continue;
+            }
+            Reply::Bytes(bytes) => stream.write_all(&bytes).await.ok()?,
+            Reply::Endless(start, again) => {
+                stream.write_all(&start).await.ok()?;
+                loop {
+                    stream.write_all(&again).await.ok()?;
+                }
+            }
+            Reply::Trickle(start) => {
+                stream.write_all(&start).await.ok()?;
+                loop {
+                    stream.flush().await.ok()?;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    stream.write_all(b"x").await.ok()?;
+                }
             }
         }
+        return stream.shutdown().await.ok();
     }
-    stream.shutdown().await.ok()
 }
 
 fn is_complete(request: &[u8]) -> bool {

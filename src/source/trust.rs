@@ -247,3 +247,7 @@ fn not_after(leaf: &X509Certificate<'_>) -> Option<Timestamp> {
     let seconds = leaf.validity().not_after.timestamp() as f64;
     Timestamp::from_unix_seconds(seconds)
 }
+
+#[cfg(test)]
+#[path = "trust_tests.rs"]
+mod tests;

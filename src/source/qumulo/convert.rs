@@ -23,17 +23,21 @@ pub(super) const STATES: &[&str] = &[
     StateWord::UNKNOWN,
 ];
 
+/// What relationships were called at the last answer: a name that this answer does not say stays.
+pub(super) type Names = BTreeMap<RelationshipKey, Description>;
+
 /// Every relationship in which this cluster is `role`. `now` is the cluster's time. A relationship without an id makes the
 /// answer unusable: to leave it out would say that it is gone.
 pub(super) fn relationships(
     statuses: Vec<RelationshipStatus>,
     role: Role,
     now: Timestamp,
+    names: &Names,
 ) -> Result<SectionReport, String> {
     let mut unknown = UnknownValues::default();
     let relationships = statuses
         .into_iter()
-        .map(|status| relationship(status, role, now, &mut unknown))
+        .map(|status| relationship(status, (role, names), now, &mut unknown))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(listing(relationships, unknown))
 }
@@ -77,13 +81,15 @@ fn severity(report: &RelationshipReport) -> u8 {
 
 fn relationship(
     status: RelationshipStatus,
-    role: Role,
+    (role, names): (Role, &Names),
     now: Timestamp,
     unknown: &mut UnknownValues,
 ) -> Result<RelationshipReport, String> {
     let Lenient::Value(id) = status.id else {
         return Err("a relationship has no readable id".to_owned());
     };
+    let key = RelationshipKey::new(id.as_str(), role);
+    let before = names.get(&key);
     let state = state(status.state, STATES, unknown);
     let enabled = status.replication_enabled.reading("replication_enabled", unknown);
     let error = status.error_from_last_job.fact("error_from_last_job", unknown);
@@ -92,7 +98,7 @@ fn relationship(
     let condition = condition(state, enabled, &error);
     let is_source = role == Role::Source;
     let mode = if is_source {
-        mode(status.replication_mode, unknown)
+        mode(status.replication_mode, before, unknown)
     } else {
         Mode::NotReported
     };
@@ -112,7 +118,7 @@ fn relationship(
     let job =
         (job_running == Some(true)).then(|| running_job(status.job_start_time, status.replication_job_status, unknown));
 
-    let mut report = RelationshipReport::new(RelationshipKey::new(id.as_str(), role));
+    let mut report = RelationshipReport::new(key);
     report.recovery_point = recovery_point;
     report.last_job = LastJob {
         result: last_result(&error, recovery_point),
@@ -123,18 +129,9 @@ fn relationship(
             .fact("duration_of_last_job", unknown),
         ..LastJob::default()
     };
-    report.description = Some(describe(
-        id,
-        mode,
-        (
-            name(status.source_cluster_name, "source_cluster_name", unknown),
-            path(&name(status.source_root_path, "source_root_path", unknown)),
-        ),
-        (
-            name(status.target_cluster_name, "target_cluster_name", unknown),
-            path(&name(status.target_root_path, "target_root_path", unknown)),
-        ),
-    ));
+    let source = (status.source_cluster_name, status.source_root_path);
+    let target = (status.target_cluster_name, status.target_root_path);
+    report.description = Some(description(id, mode, source, target, before, unknown));
     report.readings = Readings {
         condition: Some(condition),
         state: Some(state),
@@ -165,6 +162,31 @@ fn relationship(
         ..Readings::default()
     };
     Ok(report)
+}
+
+fn description(
+    id: String,
+    mode: Mode,
+    source: (Lenient<String>, Lenient<String>),
+    target: (Lenient<String>, Lenient<String>),
+    before: Option<&Description>,
+    unknown: &mut UnknownValues,
+) -> Description {
+    let mut say = |told, before, field| name(told, before, field, unknown);
+    let source_system = say(
+        source.0,
+        before.map(|before| &before.source_system),
+        "source_cluster_name",
+    );
+    let source_path = say(source.1, before.map(|before| &before.source_object), "source_root_path");
+    let target_system = say(
+        target.0,
+        before.map(|before| &before.target_system),
+        "target_cluster_name",
+    );
+    let target_path = say(target.1, before.map(|before| &before.target_object), "target_root_path");
+    let (source, target) = ((source_system, path(&source_path)), (target_system, path(&target_path)));
+    describe(id, mode, source, target)
 }
 
 /// The rows of the health table, from the top. What the array did not say is not healthy.
@@ -221,7 +243,7 @@ fn snapshot_lock(lock_key: &Lenient<String>, unknown: &mut UnknownValues) -> Opt
     }
 }
 
-fn mode(word: Lenient<String>, unknown: &mut UnknownValues) -> Mode {
+fn mode(word: Lenient<String>, before: Option<&Description>, unknown: &mut UnknownValues) -> Mode {
     match word.reading("replication_mode", unknown).as_deref() {
         Some("REPLICATION_CONTINUOUS") => Mode::Continuous,
         Some("REPLICATION_SNAPSHOT_POLICY") => Mode::SnapshotPolicy,
@@ -230,7 +252,7 @@ fn mode(word: Lenient<String>, unknown: &mut UnknownValues) -> Mode {
             unknown.count("replication_mode");
             Mode::Unknown
         }
-        None => Mode::Unknown,
+        None => before.map_or(Mode::Unknown, |before| before.mode),
     }
 }
 
@@ -330,9 +352,18 @@ pub(super) fn job_running(
     }
 }
 
-/// A name for a label; empty where the cluster does not give it (a target's name is unknown until it has answered once).
-pub(super) fn name(name: Lenient<String>, field: &'static str, unknown: &mut UnknownValues) -> String {
-    name.reading(field, unknown).unwrap_or_default()
+/// A name for a label; empty where the cluster says that there is none (a target's is unknown until it has answered once).
+pub(super) fn name(
+    name: Lenient<String>,
+    before: Option<&String>,
+    field: &'static str,
+    unknown: &mut UnknownValues,
+) -> String {
+    match name.fact(field, unknown) {
+        Field::Is(name) => name,
+        Field::Never => String::new(),
+        Field::Silent => before.cloned().unwrap_or_default(),
+    }
 }
 
 /// A path without its trailing slashes; the root itself stays.

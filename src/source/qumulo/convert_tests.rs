@@ -3,7 +3,7 @@ use crate::source::lenient::parse;
 use proptest::prelude::*;
 
 fn read(payload: &[u8], role: Role) -> Result<SectionReport, String> {
-    relationships(parse(payload)?, role, now())
+    relationships(parse(payload)?, role, now(), &Names::new())
 }
 
 fn source() -> SectionReport {
@@ -120,7 +120,12 @@ fn a_blackout_is_enabled_and_ends_in_the_future() {
     // Disabled, though the time is filled.
     assert_eq!(report.relationships[4].readings.blackout, Some(false));
     assert_eq!(report.relationships[4].readings.next_active, None);
-    let later = relationships(parse(SOURCE).expect("JSON"), Role::Source, at("2026-02-20T18:00:01Z"));
+    let later = relationships(
+        parse(SOURCE).expect("JSON"),
+        Role::Source,
+        at("2026-02-20T18:00:01Z"),
+        &Names::new(),
+    );
     assert_eq!(later.expect("a report").relationships[1].readings.blackout, Some(false));
     // The target does not say.
     assert_eq!(target().relationships[0].readings.blackout, None);
@@ -159,6 +164,22 @@ fn a_renamed_fact_is_silence_and_counted_never_no_recovery_point() {
                 .all(|each| each.last_job.result == Field::Silent)
         );
         assert_eq!(counted(&report), [("recovery_point", 4)]);
+    }
+}
+
+#[test]
+fn a_name_that_an_answer_does_not_say_stays() {
+    let names: Names = source()
+        .relationships
+        .into_iter()
+        .map(|each| (each.key, each.description.expect("a description")))
+        .collect();
+    let mut payload = edited(SOURCE, "\"target_root_path\"", "\"target_path\"");
+    payload = edited(&payload, "\"replication_mode\"", "\"mode\"");
+    let report = relationships(parse(&payload).expect("JSON"), Role::Source, now(), &names).expect("a report");
+    assert_eq!(counted(&report), [("replication_mode", 6), ("target_root_path", 6)]);
+    for each in report.relationships {
+        assert_eq!(each.description.as_ref(), names.get(&each.key));
     }
 }
 

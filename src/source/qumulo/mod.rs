@@ -24,8 +24,10 @@ use crate::{
     config::ArrayConfig,
     model::{Role, Section, SectionReport, Timestamp},
 };
+use convert::Names;
 use futures_util::future::join_all;
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -115,7 +117,7 @@ pub const COUNTED_FIELDS: &[&str] = &[
 ];
 
 /// How long it is remembered that a cluster does not have the new restriper API: an upgrade may bring it.
-const OLD_API_MEMORY: Duration = Duration::from_secs(10 * 60);
+const OLD_API_MEMORY: Duration = Duration::from_mins(10);
 /// Below this, a difference of clocks is only the resolution of the `Date` header.
 const NEGLIGIBLE_SKEW: f64 = 2.0;
 
@@ -137,6 +139,8 @@ pub struct Qumulo {
     session: QumuloSession,
     /// The cluster's own name as last heard, else the array's: copies to object stores are named by it.
     cluster_name: String,
+    /// What each replication section called its relationships last.
+    names: Mutex<BTreeMap<Section, Names>>,
     /// Until when only the old restriper API is asked.
     old_restriper_until: Mutex<Option<Instant>>,
 }
@@ -148,6 +152,7 @@ impl Qumulo {
         Self {
             session,
             cluster_name: config.name.to_string(),
+            names: Mutex::default(),
             old_restriper_until: Mutex::default(),
         }
     }
@@ -257,7 +262,7 @@ impl Qumulo {
             addresses.renew(id);
             addresses.stick_to(*first);
         }
-        Err(combine(failures))
+        Err(combine(&failures))
     }
 
     async fn system(
@@ -290,12 +295,12 @@ impl Qumulo {
         let get = |path| self.session.get(path, Media::Json, context);
         match section {
             REPLICATION_SOURCE => {
-                let answer = get(api::SOURCE_STATUS).await?;
-                said(&answer, convert::relationships(document(&answer)?, Role::Source, now))
+                self.relationships(section, api::SOURCE_STATUS, Role::Source, now, context)
+                    .await
             }
             REPLICATION_TARGET => {
-                let answer = get(api::TARGET_STATUS).await?;
-                said(&answer, convert::relationships(document(&answer)?, Role::Target, now))
+                self.relationships(section, api::TARGET_STATUS, Role::Target, now, context)
+                    .await
             }
             REPLICATION_OBJECT => {
                 let answer = get(api::OBJECT_STATUS).await?;
@@ -311,6 +316,27 @@ impl Qumulo {
             }
             other => Err(Error::internal(other, "not a section of a Qumulo cluster")),
         }
+    }
+
+    async fn relationships(
+        &self,
+        section: Section,
+        path: &str,
+        role: Role,
+        now: Timestamp,
+        context: &PollContext,
+    ) -> Result<SectionReport, Error> {
+        let answer = self.session.get(path, Media::Json, context).await?;
+        let statuses = document(&answer)?;
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = names.entry(section).or_default();
+        let report = said(&answer, convert::relationships(statuses, role, now, names))?;
+        *names = report
+            .relationships
+            .iter()
+            .filter_map(|each| Some((each.key.clone(), each.description.clone()?)))
+            .collect();
+        Ok(report)
     }
 
     /// The new API, or after a 404 the old one.
@@ -344,7 +370,7 @@ fn said(answer: &Answer, report: Result<SectionReport, String>) -> Result<Sectio
 }
 
 /// One error for all addresses: the first one's reason, everyone's words.
-fn combine(failures: Vec<Error>) -> Error {
+fn combine(failures: &[Error]) -> Error {
     let message = failures
         .iter()
         .map(|error| error.message.as_str())

@@ -52,11 +52,11 @@ fn copy(
     };
     let local = (
         cluster.to_owned(),
-        path(&name(local_path, "local_directory_path", unknown)),
+        path(&name(local_path, None, "local_directory_path", unknown)),
     );
-    let address = name(status.object_store_address, "object_store_address", unknown);
-    let bucket = name(status.bucket, "bucket", unknown);
-    let folder = name(status.object_folder, "object_folder", unknown);
+    let address = name(status.object_store_address, None, "object_store_address", unknown);
+    let bucket = name(status.bucket, None, "bucket", unknown);
+    let folder = name(status.object_folder, None, "object_folder", unknown);
     let object = format!("{bucket}/{folder}");
     let object = object.trim_end_matches('/').to_owned();
 
