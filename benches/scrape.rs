@@ -5,16 +5,25 @@
 
 use bytes::Bytes;
 use replication_exporter::{
-    metrics::page::{Page, PageBuilder},
+    clock::Clock,
+    config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust, Vendor},
+    metrics::{exporter::ExporterMetrics, page::Page},
+    model::{
+        Amounts, ArrayFacts, Condition, Description, Field, Job, JobResult, LastJob, Listing, Mode, Objective, Ratio,
+        Readings, RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp,
+    },
     server::{self, Exposition, Limits, Overview, Plain, Selection, UnknownArray},
+    source::{Poll, SectionOutcome, qumulo},
+    store::Store,
 };
 use std::{
-    fmt::Write as _,
+    collections::BTreeMap,
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     process::{Command, ExitCode},
     sync::Arc,
+    time::Duration,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +47,7 @@ fn main() -> Result<ExitCode, AnyError> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(ExitCode::SUCCESS);
     }
-    let real = real_series();
+    let real = real_series()?;
     let page = real.page(&Selection::All)?;
     let bytes: Bytes = page.segments.concat().into();
     let series = bytes
@@ -178,51 +187,121 @@ impl Exposition for Static {
     }
 }
 
-/// A stand-in for the store: segments of 60 families of 200 arrays, joined at each scrape.
-struct Segments(Vec<Bytes>);
+/// How many arrays, and how many relationships each of them has: at 60 series each, and what an array has of its own.
+const ARRAYS: usize = 50;
+const RELATIONSHIPS: usize = 32;
 
-impl Exposition for Segments {
-    fn page(&self, _: &Selection) -> Result<Page, UnknownArray> {
-        let mut builder = PageBuilder::new();
-        for segment in &self.0 {
-            builder.push(segment);
-        }
-        Ok(builder.finish(0))
+/// What is measured: 100,000 series of the real store, as polls of arrays with running jobs leave it.
+fn real_series() -> Result<Arc<dyn Exposition>, AnyError> {
+    let clock = Clock::host();
+    let store = Store::new(clock, ExporterMetrics::new(clock.now())?);
+    for number in 0..ARRAYS {
+        let slot = store.add(Arc::new(array(number)?), ArrayFacts::default());
+        let relationships = (0..RELATIONSHIPS)
+            .map(|id| relationship(number, id, clock.now()))
+            .collect();
+        let report = SectionReport {
+            listing: Listing::Complete,
+            roles: &[Role::Source],
+            relationships,
+            ..SectionReport::default()
+        };
+        let listed = SectionOutcome {
+            section: qumulo::REPLICATION_SOURCE,
+            duration: Duration::from_millis(20),
+            result: Ok(report),
+        };
+        slot.publish(Poll {
+            sections: vec![listed],
+            certificate_expiry: Some(clock.now()),
+        });
     }
-
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn generation(&self) -> u64 {
-        0
-    }
-
-    fn overview(&self) -> Overview {
-        Overview::default()
-    }
+    Ok(Arc::new(store))
 }
 
-/// What is measured: 100,000 series.
-fn real_series() -> Arc<dyn Exposition> {
-    const SERIES_PER_SEGMENT: usize = 100_000 / (60 * 200) + 1;
-    let mut segments = Vec::new();
-    for family in 0..60 {
-        let header = format!(
-            "# HELP storage_replication_family_{family} Text.\n# TYPE storage_replication_family_{family} gauge\n"
-        );
-        segments.push(header.into());
-        for array in 0..200 {
-            let mut text = String::new();
-            for id in 0..SERIES_PER_SEGMENT {
-                let _ = writeln!(
-                    text,
-                    "storage_replication_family_{family}{{array=\"array-{array:04}\",relationship_id=\"1d6d0fa2-7e5e-4a0f-8f2b-{id:012}\",relationship=\"array-{array:04}:/home/{id}->peer:/home/{id}\",role=\"source\"}} {}",
-                    1_745_334_600 + id,
-                );
-            }
-            segments.push(text.into());
-        }
+fn array(number: usize) -> Result<ArrayConfig, AnyError> {
+    Ok(ArrayConfig {
+        name: format!("array-{number:04}").into(),
+        vendor: Vendor::Qumulo,
+        urls: vec!["https://array.example:8000".parse()?],
+        credentials: Credentials::Token(SecretRef::Environment("TOKEN".into())),
+        trust: Trust::default(),
+        polling: Polling {
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(10),
+            stale_after: Duration::from_hours(1),
+            forget_after: None,
+            max_body: 1 << 24,
+            max_series: 100_000,
+        },
+        sections: Vendor::Qumulo.sections().to_vec(),
+        labels: BTreeMap::new(),
+        objective: Objective {
+            overrides: vec![],
+            default_seconds: Some(3600.0),
+        },
+        extra: Extra::default(),
+    })
+}
+
+fn relationship(number: usize, id: usize, now: Timestamp) -> RelationshipReport {
+    const STATES: &[&str] = &[
+        "awaiting_authorization",
+        "disconnected",
+        "disconnecting",
+        "ended",
+        "established",
+        "unknown",
+    ];
+    let amounts = Amounts {
+        transferred: Some(1 << 30),
+        unchanged: Some(1 << 34),
+        remaining: Some(1 << 29),
+        deleted: Some(0),
+        total: Some(1 << 35),
+    };
+    let job = Job {
+        start: Some(now.plus_seconds(-600.0)),
+        progress: Ratio::from_percent(37.5),
+        remaining_seconds: Some(1000.0),
+        bytes: amounts,
+        files: amounts,
+        throughput_bytes_per_second: Some(1e8),
+        recent_throughput_bytes_per_second: Some(1.1e8),
+    };
+    let readings = Readings {
+        condition: Some(Condition::Replicating),
+        state: Some(StateWord::among(STATES, "ESTABLISHED")),
+        enabled: Some(true),
+        target_writable: Some(false),
+        queued_snapshots: Some(2),
+        blackout: Some(false),
+        job_running: Some(true),
+        job: Some(job),
+        ..Readings::default()
+    };
+    let path = format!("/data/projects/{id:04}");
+    let (here, there) = (format!("array-{number:04}"), format!("peer-{number:04}"));
+    RelationshipReport {
+        description: Some(Description {
+            relationship: format!("{here}:{path}->{there}:/replicas{path}"),
+            pair: format!("pair-{number}-{id}"),
+            mode: Mode::SnapshotPolicyWithContinuous,
+            source_system: here,
+            source_object: path.clone(),
+            target_system: there,
+            target_object: format!("/replicas{path}"),
+        }),
+        recovery_point: Field::Is(now.plus_seconds(-1_800.123_456_789)),
+        last_job: LastJob {
+            result: Field::Is(JobResult::Success),
+            duration_seconds: Field::Is(123.456),
+            ..LastJob::default()
+        },
+        readings,
+        ..RelationshipReport::new(RelationshipKey::new(
+            format!("1d6d0fa2-7e5e-4a0f-{number:04}-{id:012}"),
+            Role::Source,
+        ))
     }
-    Arc::new(Segments(segments))
 }

@@ -317,9 +317,8 @@ async fn max_series_leaves_whole_relationships_out_in_order_of_their_id() {
     slot.publish(poll(vec![everything()]));
     assert!(series("nyc") <= all - 100);
     let dropped = value(&store, "storage_series_dropped{array=\"nyc\"}").expect("a sample");
-    assert_eq!(
-        series("nyc") as f64 + dropped,
-        all as f64,
+    assert!(
+        (series("nyc") as f64 + dropped - all as f64).abs() < 0.5,
         "what is left out is counted"
     );
     let of_nyc = |id: &str| {

@@ -1,6 +1,6 @@
 //! What a poll changed, for the log: one line per change of state, not one per failed poll.
 
-use super::array::ArrayState;
+use super::array::{ArrayState, SectionState};
 use crate::{
     model::{Health, RelationshipKey, Section},
     source::Reason,
@@ -57,10 +57,18 @@ pub enum Transition {
     UnknownValue(&'static str),
 }
 
+/// How a section does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Untried,
+    Works,
+    Fails(Reason),
+}
+
 /// What was, before a poll.
 pub(super) struct Before {
     heard: bool,
-    sections: BTreeMap<Section, Option<Option<Reason>>>,
+    sections: BTreeMap<Section, Course>,
     relationships: BTreeMap<RelationshipKey, (String, Option<Health>)>,
     known_fields: Vec<&'static str>,
 }
@@ -109,12 +117,12 @@ impl Before {
             .filter(|&(section, now)| self.sections.get(section) != Some(now));
         changed
             .filter_map(|(&section, now)| match now {
-                None => None,
-                Some(None) => {
-                    let failed_before = matches!(self.sections.get(&section), Some(Some(Some(_))));
+                Course::Untried => None,
+                Course::Works => {
+                    let failed_before = matches!(self.sections.get(&section), Some(Course::Fails(_)));
                     failed_before.then_some(Transition::SectionWorks(section))
                 }
-                Some(Some(reason)) => {
+                Course::Fails(reason) => {
                     let error = state.sections.get(&section)?.last.as_ref()?.error.as_ref()?;
                     Some(Transition::SectionFailing {
                         section,
@@ -162,12 +170,19 @@ impl Before {
     }
 }
 
-/// For each section: not tried yet, works, or fails for a reason.
-fn sections(state: &ArrayState) -> BTreeMap<Section, Option<Option<Reason>>> {
-    let outcome = |last: &super::array::LastAttempt| last.error.as_ref().map(|error| error.reason);
-    let sections = state.sections.iter();
-    sections
-        .map(|(&section, section_state)| (section, section_state.last.as_ref().map(outcome)))
+/// How each section does.
+fn sections(state: &ArrayState) -> BTreeMap<Section, Course> {
+    let course = |known: &SectionState| match &known.last {
+        None => Course::Untried,
+        Some(last) => last
+            .error
+            .as_ref()
+            .map_or(Course::Works, |error| Course::Fails(error.reason)),
+    };
+    state
+        .sections
+        .iter()
+        .map(|(&section, known)| (section, course(known)))
         .collect()
 }
 
