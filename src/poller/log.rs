@@ -5,6 +5,7 @@ use crate::{model::Health, store::Transition};
 /// Logs one change of an array's state.
 pub(super) fn transition(array: &str, transition: &Transition) {
     match transition {
+        Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
         Transition::SectionFailing {
             section,
             reason,
@@ -12,8 +13,7 @@ pub(super) fn transition(array: &str, transition: &Transition) {
         } => {
             tracing::warn!(array, %section, %reason, error = message, "section fails");
         }
-        Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
-        Transition::SectionWorks(section) => tracing::info!(array, %section, "section works"),
+        Transition::SectionWorks(section) => tracing::info!(array, %section, "section works again"),
         Transition::Health {
             relationship,
             key,
@@ -21,30 +21,32 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             after,
             note,
         } => {
-            let (id, role) = (&*key.id, key.role.word());
-            let before = before.map_or("", Health::word);
-            let after_word = after.word();
-            if *after == Health::Ok {
-                tracing::info!(
-                    array,
-                    relationship,
-                    id,
-                    role,
-                    before,
-                    health = after_word,
-                    "health changed"
-                );
-            } else {
-                tracing::warn!(
-                    array,
-                    relationship,
-                    id,
-                    role,
-                    before,
-                    health = after_word,
-                    note,
-                    "health changed"
-                );
+            let (id, role, health) = (&*key.id, key.role.word(), after.word());
+            match before {
+                None => tracing::warn!(array, relationship, id, role, health, note, "relationship is not well"),
+                Some(before) if *after == Health::Ok => {
+                    tracing::info!(
+                        array,
+                        relationship,
+                        id,
+                        role,
+                        before = before.word(),
+                        health,
+                        "health changed"
+                    );
+                }
+                Some(before) => {
+                    tracing::warn!(
+                        array,
+                        relationship,
+                        id,
+                        role,
+                        before = before.word(),
+                        health,
+                        note,
+                        "health changed"
+                    );
+                }
             }
         }
         Transition::Gone { relationship, key } => {
@@ -57,7 +59,7 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             );
         }
         Transition::More(count) => {
-            tracing::warn!(array, count, "more relationships changed than are logged one by one");
+            tracing::warn!(array, count, "more relationships changed than are logged one by one")
         }
         Transition::UnknownValue(field) => {
             tracing::warn!(

@@ -2,5 +2,6 @@
 
 mod config;
 mod lab;
+mod process;
 mod qumulo;
 mod server;
