@@ -48,6 +48,12 @@ impl Running {
         line.trim().to_owned()
     }
 
+    /// Ends it as a crash would.
+    fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("it ends");
+    }
+
     fn terminate(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
@@ -129,6 +135,54 @@ fn sigterm_ends_a_daemon_whose_array_hangs() {
     assert!(metrics.contains("\nstorage_array_up{array=\"silent\"} 0"), "{metrics}");
     assert!(!metrics.contains("canary"));
     assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
+fn facts_outlive_a_crash_during_an_outage_of_the_array() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let state_file = folder.path().join("facts.json");
+    let config = file.to_str().expect("UTF-8");
+    let mut arrays = Running::start(&["simulate", "--listen", "127.0.0.1:0", "--config.out", config]);
+    arrays.wait_for("configuration:");
+    let text = std::fs::read_to_string(&file).expect("a configuration");
+    let poll = format!("[poll]\ninterval = \"1s\"\nstate_file = \"{}\"\n", state_file.display());
+    std::fs::write(&file, poll + &text).expect("a configuration");
+
+    let address = free_address();
+    let daemon = ["--config.file", config, "--web.listen-address", &address];
+    let before_the_crash = Running::start(&daemon);
+    while !std::fs::read_to_string(&state_file).is_ok_and(|text| text.contains("/home")) {
+        std::thread::yield_now();
+    }
+    let before = get(&address, "/metrics");
+    before_the_crash.kill();
+    arrays.kill();
+
+    let _after_the_crash = Running::start(&daemon);
+    let mut after = String::new();
+    while after.is_empty() {
+        if std::net::TcpStream::connect(&address).is_ok() {
+            after = get(&address, "/metrics");
+        }
+    }
+    let home = |text: &str, family: &str| -> f64 {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(family) && line.contains("nyc-prod\",") && line.contains(":/home->"));
+        line.and_then(|line| line.rsplit(' ').next())
+            .and_then(|value| value.parse().ok())
+            .expect(family)
+    };
+    let recovery_point = "storage_replication_recovery_point_timestamp_seconds";
+    let lag = "storage_replication_lag_seconds";
+    assert!((home(&after, recovery_point) - home(&before, recovery_point)).abs() < f64::EPSILON);
+    assert!(home(&after, lag) > home(&before, lag), "it went on growing meanwhile");
+    assert!(after.contains("\nstorage_array_up{array=\"nyc-prod\"} 0"), "{after}");
+    assert!(
+        !after.contains("\nstorage_replication_state{"),
+        "readings of the former run are not shown"
+    );
 }
 
 #[test]
