@@ -59,7 +59,7 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             );
         }
         Transition::More(count) => {
-            tracing::warn!(array, count, "more relationships changed than are logged one by one")
+            tracing::warn!(array, count, "more relationships changed than are logged one by one");
         }
         Transition::UnknownValue(field) => {
             tracing::warn!(

@@ -69,6 +69,27 @@ async fn a_relationship_deleted_on_the_cluster_is_gone_from_the_next_page() {
 }
 
 #[tokio::test]
+async fn a_cluster_without_relationships_has_zero_of_them() {
+    let lab = Lab::start(
+        Vendor::Qumulo,
+        Options {
+            relationships: 0,
+            ..Options::default()
+        },
+    )
+    .await;
+    let mut array = observe(&lab, SOURCE);
+    array.poll().await;
+    let count = |role| {
+        lab.value(
+            "storage_replication_relationships",
+            &[("array", SOURCE), ("role", role)],
+        )
+    };
+    assert!(count("source").is_some() && count("target").is_some(), "0 is a sample");
+}
+
+#[tokio::test]
 async fn a_stopped_cluster_keeps_its_facts_and_loses_its_readings() {
     let lab = lab().await;
     let mut array = observe(&lab, SOURCE);
