@@ -1,19 +1,24 @@
 //! The poller's log lines: one per change of state.
 
-use crate::{model::Health, store::Transition};
+use crate::{
+    model::{Health, Section},
+    store::Transition,
+};
 
 /// Logs one change of an array's state.
 pub(super) fn transition(array: &str, transition: &Transition) {
     match transition {
         Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
-        Transition::SectionFailing {
-            section,
+        Transition::SectionsFail {
+            sections,
             reason,
             message,
         } => {
-            tracing::warn!(array, %section, %reason, error = message, "section fails");
+            tracing::warn!(array, sections = names(sections), %reason, error = message, "sections fail");
         }
-        Transition::SectionWorks(section) => tracing::info!(array, %section, "section works again"),
+        Transition::SectionsWork(sections) => {
+            tracing::info!(array, sections = names(sections), "sections work again");
+        }
         Transition::Health {
             relationship,
             key,
@@ -69,4 +74,9 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             );
         }
     }
+}
+
+fn names(sections: &[Section]) -> String {
+    let names: Vec<&str> = sections.iter().map(|section| section.name()).collect();
+    names.join(",")
 }
