@@ -21,6 +21,31 @@ pub enum SecretRef {
 #[error("{0}")]
 pub struct SecretError(pub String);
 
+impl SecretRef {
+    /// Reads the secret from its place, now.
+    pub fn read(&self) -> Result<SecretString, SecretError> {
+        let problem = |what: &str| SecretError(format!("{self:?}: {what}"));
+        let text = match self {
+            Self::File(path) => std::fs::read_to_string(path).map_err(|error| problem(&error.kind().to_string()))?,
+            Self::Environment(name) => std::env::var(name).map_err(|_| problem("is not set"))?,
+            Self::Credential(name) => {
+                let directory = std::env::var_os("CREDENTIALS_DIRECTORY")
+                    .ok_or_else(|| problem("there is no $CREDENTIALS_DIRECTORY"))?;
+                std::fs::read_to_string(PathBuf::from(directory).join(name))
+                    .map_err(|error| problem(&error.kind().to_string()))?
+            }
+            Self::Inline(secret) => return Ok(secret.clone()),
+        };
+        let secret = text
+            .strip_suffix('\n')
+            .map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
+        if secret.is_empty() {
+            return Err(problem("is empty"));
+        }
+        Ok(secret.into())
+    }
+}
+
 impl PartialEq for SecretRef {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {

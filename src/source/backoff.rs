@@ -52,7 +52,8 @@ impl Verdict {
 pub fn delay(failures: u32, verdict: Verdict, interval: Duration, jitter: f64) -> Duration {
     let wanted = match verdict {
         Verdict::Fine => return interval,
-        Verdict::Auth => AUTH,
+        // A log-in is refused at some moment of a poll, and may be tried again that long after it: not a second earlier.
+        Verdict::Auth => AUTH.saturating_add(interval),
         Verdict::Throttled(asked) => asked.unwrap_or(THROTTLED).clamp(RETRY_AFTER.0, RETRY_AFTER.1),
         // The first failure is retried at the next tick: most are a blip.
         Verdict::Failed if failures <= 1 => return interval,
@@ -108,13 +109,13 @@ mod tests {
     fn the_first_failure_is_retried_at_the_next_tick_and_then_ever_more_slowly() {
         let delays: Vec<f64> = (1..=7).map(|failures| seconds(failures, Verdict::Failed)).collect();
         assert_eq!(delays, [30.0, 60.0, 120.0, 240.0, 300.0, 300.0, 300.0]);
-        let hourly = delay(9, Verdict::Failed, Duration::from_secs(3600), 0.5);
-        assert_eq!(hourly, Duration::from_secs(3600));
+        let hourly = delay(9, Verdict::Failed, Duration::from_hours(1), 0.5);
+        assert_eq!(hourly, Duration::from_hours(1));
     }
 
     #[test]
-    fn refused_credentials_wait_fifteen_minutes() {
-        assert!((seconds(1, Verdict::Auth) - 900.0).abs() < 1e-6);
+    fn refused_credentials_wait_until_fifteen_minutes_after_the_poll() {
+        assert!((seconds(1, Verdict::Auth) - 930.0).abs() < 1e-6);
         let refused = Error::new(Reason::Auth, "refused");
         let down = Error::new(Reason::Connect, "down");
         assert_eq!(
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn an_array_that_asks_for_patience_gets_it_within_limits() {
         assert!((seconds(1, Verdict::Throttled(None)) - 60.0).abs() < 1e-6);
-        assert!((seconds(1, Verdict::Throttled(Some(Duration::from_secs(120)))) - 120.0).abs() < 1e-6);
+        assert!((seconds(1, Verdict::Throttled(Some(Duration::from_mins(2)))) - 120.0).abs() < 1e-6);
         assert!((seconds(1, Verdict::Throttled(Some(Duration::from_secs(1_000_000_000)))) - 900.0).abs() < 1e-6);
         let mut busy = Error::new(Reason::Throttled, "busy");
         busy.retry_after = Some(Duration::from_secs(7));
@@ -151,7 +152,7 @@ mod tests {
             };
             let delay = delay(failures, verdict, interval, jitter);
             prop_assert!(delay >= interval);
-            prop_assert!(delay <= interval.max(AUTH).mul_f64(1.1) + Duration::from_millis(1));
+            prop_assert!(delay <= (interval + AUTH).mul_f64(1.1) + Duration::from_millis(1));
         }
 
         #[test]

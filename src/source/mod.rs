@@ -3,10 +3,18 @@
 //! A vendor is one folder here, made of `api.rs` (paths and paging), `wire.rs` (the vendor's types), `convert.rs` (pure
 //! functions to the model) and `mod.rs` (its [`Source`]). Metric names never appear below this folder.
 
+pub mod addresses;
 pub mod backoff;
+pub mod client;
 pub mod error;
 pub mod kaminario;
+pub mod lenient;
 pub mod qumulo;
+pub mod request;
+pub mod session;
+#[cfg(test)]
+pub(crate) mod test_server;
+pub mod trust;
 pub mod veeam;
 
 pub use error::{Error, Reason};

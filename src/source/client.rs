@@ -1,0 +1,325 @@
+//! The one HTTP client: sends a request, reads the answer within limits of time and size, and tells failures apart.
+//!
+//! Follows no redirect, uses no proxy, keeps no cookie, speaks HTTP/1.1. Knows no vendor and no credentials: `session.rs`
+//! adds those. Nothing here retries.
+
+use super::{
+    Error, Reason, backoff,
+    request::{Answer, Request},
+    trust::CertificateExpiry,
+};
+use crate::{clock::Clock, model::Timestamp};
+use bytes::{Bytes, BytesMut};
+use reqwest::{
+    StatusCode, Url,
+    header::{self, HeaderMap, HeaderValue},
+    redirect,
+};
+use std::{
+    error::Error as StdError,
+    io,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::{Instant, timeout_at};
+
+/// The client of one array.
+#[derive(Debug)]
+pub struct Client {
+    tls: rustls::ClientConfig,
+    pool: Mutex<Pool>,
+    timeout: Duration,
+    max_body: u64,
+    expiry: CertificateExpiry,
+}
+
+/// The connections that are kept alive.
+#[derive(Debug)]
+struct Pool {
+    http: reqwest::Client,
+    /// The expiry for which the connections made before it were dropped.
+    dropped_for: Option<Timestamp>,
+}
+
+/// The most that is read of an answer that is an error anyway.
+const MAX_ERROR_BODY: u64 = 64 * 1024;
+
+impl Client {
+    /// A client over a ready TLS configuration that records into `expiry`.
+    pub fn new(
+        tls: rustls::ClientConfig,
+        expiry: CertificateExpiry,
+        timeout: Duration,
+        max_body: u64,
+    ) -> Result<Self, Error> {
+        let http = build(tls.clone(), timeout)?;
+        Ok(Self {
+            tls,
+            pool: Mutex::new(Pool {
+                http,
+                dropped_for: None,
+            }),
+            timeout,
+            max_body,
+            expiry,
+        })
+    }
+
+    /// The time-out of one request.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// When the certificate last presented expires.
+    #[must_use]
+    pub fn certificate_expiry(&self) -> Option<Timestamp> {
+        self.expiry.get()
+    }
+
+    /// Sends `request` to `base`, and reads the whole answer, before `deadline`.
+    pub async fn send(&self, base: &Url, request: &Request, deadline: Instant, clock: Clock) -> Result<Answer, Error> {
+        let what = describe(base, request);
+        let now = Instant::now();
+        if deadline <= now {
+            return Err(Error::new(
+                Reason::Timeout,
+                format!("{what}: no time left in this poll"),
+            ));
+        }
+        match timeout_at(
+            deadline.min(now + self.timeout),
+            self.exchange(base, request, &what, clock),
+        )
+        .await
+        {
+            Ok(result) => result,
+            Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
+        }
+    }
+
+    async fn exchange(&self, base: &Url, request: &Request, what: &str, clock: Clock) -> Result<Answer, Error> {
+        let url = endpoint(base, &request.path)
+            .ok_or_else(|| Error::new(Reason::Internal, format!("{what}: not a path of this address")))?;
+        let mut builder = self
+            .http(clock.now())?
+            .request(request.method.clone(), url)
+            .header(header::ACCEPT, request.expects.accept());
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some(body) = &request.body {
+            // http.sys answers 411 to an empty POST without its length; reqwest sends none for an empty body.
+            builder = builder.header(header::CONTENT_LENGTH, body.len()).body(body.clone());
+        }
+        let sent = clock.now();
+        let response = builder.send().await.map_err(|error| transport_error(what, &error))?;
+        let received = clock.now();
+        let midpoint = sent.plus_seconds(received.seconds_since(sent) / 2.0);
+        let status = response.status();
+        let headers = response.headers().clone();
+        if status.is_redirection() {
+            return Err(Error::new(
+                Reason::Redirect,
+                format!(
+                    "{what}: HTTP {} redirects, which is never followed; correct the URL",
+                    status.as_u16()
+                ),
+            ));
+        }
+        if status.is_success() && !request.expects.fits(headers.get(header::CONTENT_TYPE)) {
+            return Err(Error::new(
+                Reason::ContentType,
+                format!("{what}: the answer is not {}", request.expects.accept()),
+            ));
+        }
+        let body = if status.is_success() {
+            self.body(response, self.max_body, what).await?
+        } else {
+            // What an error says is a courtesy: an endless or broken body must not hide its status.
+            self.body(response, self.max_body.min(MAX_ERROR_BODY), what)
+                .await
+                .unwrap_or_default()
+        };
+        Ok(Answer {
+            status,
+            body,
+            what: what.to_owned(),
+            clock_skew_seconds: clock_skew(&headers, midpoint),
+            retry_after: headers
+                .get(header::RETRY_AFTER)
+                .and_then(|value| retry_after(value, received)),
+            headers,
+        })
+    }
+
+    /// The client, without its old connections once the certificate that they were made with has expired: a connection that
+    /// is kept alive is never verified again.
+    fn http(&self, now: Timestamp) -> Result<reqwest::Client, Error> {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        let expired = self.expiry.get().filter(|expiry| *expiry <= now);
+        if expired.is_some() && expired != pool.dropped_for {
+            pool.http = build(self.tls.clone(), self.timeout)?;
+            pool.dropped_for = expired;
+        }
+        Ok(pool.http.clone())
+    }
+
+    async fn body(&self, mut response: reqwest::Response, limit: u64, what: &str) -> Result<Bytes, Error> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(what, &error))? {
+            if (body.len() + chunk.len()) as u64 > limit {
+                return Err(Error::new(
+                    Reason::BodyTooLarge,
+                    format!("{what}: the answer passes max_body ({limit} bytes)"),
+                ));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+fn build(tls: rustls::ClientConfig, timeout: Duration) -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("replication_exporter/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .http1_only()
+        .gzip(true)
+        // So that a dead address leaves time for the next one.
+        .connect_timeout(timeout.min(Duration::from_secs(5)))
+        .pool_max_idle_per_host(2)
+        // Arrays move floating addresses; a connection that has been idle for long may lead nowhere.
+        .tcp_keepalive(Duration::from_secs(30))
+        .build()
+        .map_err(|error| Error::new(Reason::Internal, format!("the HTTP client cannot be built: {error}")))
+}
+
+/// Method, address and path, without the query.
+fn describe(base: &Url, request: &Request) -> String {
+    let host = base.host_str().unwrap_or_default();
+    let port = base.port_or_known_default().unwrap_or_default();
+    let prefix = base.path().trim_end_matches('/');
+    format!(
+        "{} {}://{host}:{port}{prefix}{}",
+        request.method,
+        base.scheme(),
+        request.shown_path()
+    )
+}
+
+/// `path` below `base`; `None` if it would lead to another origin.
+fn endpoint(base: &Url, path: &str) -> Option<Url> {
+    if !path.starts_with('/') {
+        return None;
+    }
+    let url = Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).ok()?;
+    (url.origin() == base.origin()).then_some(url)
+}
+
+/// The server's clock minus ours. `Date` has whole seconds, so on average it is half a second old.
+fn clock_skew(headers: &HeaderMap, midpoint: Timestamp) -> Option<f64> {
+    let date = httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()?;
+    Some(
+        Timestamp::from_system_time(date)
+            .plus_seconds(0.5)
+            .seconds_since(midpoint),
+    )
+}
+
+/// `Retry-After` in seconds or as a date. What cannot be read, lies in the past or is absurd is held within limits.
+fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
+    let text = value.to_str().unwrap_or_default().trim();
+    let (least, most) = backoff::RETRY_AFTER;
+    let seconds = if let Ok(seconds) = text.parse::<f64>() {
+        seconds
+    } else if let Ok(date) = httpdate::parse_http_date(text) {
+        Timestamp::from_system_time(date).seconds_since(now)
+    } else {
+        return None;
+    };
+    let seconds = if seconds.is_nan() { 0.0 } else { seconds };
+    Some(Duration::from_secs_f64(
+        seconds.clamp(least.as_secs_f64(), most.as_secs_f64()),
+    ))
+}
+
+/// Names the reason of a failure below HTTP. `tls` is looked for first: to reqwest a failed handshake is a failed connect.
+fn transport_error(what: &str, error: &reqwest::Error) -> Error {
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return Error::new(Reason::Tls, format!("{what}: {}", tls_message(tls)));
+    }
+    let (reason, message) = if error.is_timeout() {
+        (Reason::Timeout, "no answer in time".to_owned())
+    } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+        (Reason::Parse, "the answer is not HTTP/1.1".to_owned())
+    } else if error.is_decode() && !was_cut(error) {
+        (Reason::Parse, "the answer cannot be decompressed".to_owned())
+    } else {
+        (Reason::Connect, root_cause(error))
+    };
+    Error::new(reason, format!("{what}: {message}"))
+}
+
+/// The first error of type `T` along `source()`, and inside every `io::Error` on the way, which `source()` skips.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| find::<T>(inner)) {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn was_cut(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some()
+        || find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)
+}
+
+fn tls_message(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::ApplicationVerificationFailure) => {
+            "the certificate's public key is not the pinned one".to_owned()
+        }
+        other => super::request::shown(&other.to_string()),
+    }
+}
+
+/// The innermost message: "Connection refused" says more than the four wrappers around it.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn StdError = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    if cause.is::<reqwest::Error>() {
+        // Its text would name the URL with its query.
+        return "the connection failed".to_owned();
+    }
+    super::request::shown(&cause.to_string())
+}
+
+/// The reason that a status stands for; `None` for success.
+pub fn status_reason(answer: &Answer) -> Option<Reason> {
+    match answer.status {
+        status if status.is_success() => None,
+        StatusCode::UNAUTHORIZED => Some(Reason::Auth),
+        StatusCode::FORBIDDEN => Some(Reason::Forbidden),
+        StatusCode::NOT_FOUND => Some(Reason::Unsupported),
+        StatusCode::TOO_MANY_REQUESTS => Some(Reason::Throttled),
+        StatusCode::SERVICE_UNAVAILABLE if answer.headers.contains_key(header::RETRY_AFTER) => Some(Reason::Throttled),
+        _ => Some(Reason::HttpStatus),
+    }
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+pub(super) mod tests;

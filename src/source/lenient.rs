@@ -1,0 +1,273 @@
+//! Lenient per field, strict per document: how the JSON vendors' wire types read a field.
+//!
+//! A field of an unexpected shape must cost that field alone, and "there is none" must not be mistaken for "it did not say"
+//! (see [`Field`]). Vendors write numbers as strings, and `""` or null where there is nothing. Converters call [`Lenient::fact`]
+//! and [`Lenient::reading`], which count what could not be read; `wire.rs` of a vendor holds the types themselves.
+
+use super::{
+    Error, Reason,
+    request::{Answer, shown},
+};
+use crate::model::{Field, Timestamp, UnknownValues};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+/// A field as it came.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Lenient<T> {
+    /// The key is not there. Needs `#[serde(default)]` on the struct.
+    #[default]
+    Absent,
+    /// Null or `""`.
+    Empty,
+    /// A readable value.
+    Value(T),
+    /// Something else.
+    Unreadable,
+}
+
+impl<T> Lenient<T> {
+    /// The field as a fact: null and `""` say "there is none"; what is absent or unreadable says nothing, and is counted.
+    #[must_use]
+    pub fn fact(self, name: &'static str, unknown: &mut UnknownValues) -> Field<T> {
+        match self {
+            Self::Value(value) => Field::Is(value),
+            Self::Empty => Field::Never,
+            Self::Absent | Self::Unreadable => {
+                unknown.count(name);
+                Field::Silent
+            }
+        }
+    }
+
+    /// The field as a reading that is always there: what is absent or unreadable is counted.
+    #[must_use]
+    pub fn reading(self, name: &'static str, unknown: &mut UnknownValues) -> Option<T> {
+        self.fact(name, unknown).value()
+    }
+
+    /// The field as a reading that may be left out: only what is unreadable is counted.
+    #[must_use]
+    pub fn optional(self, name: &'static str, unknown: &mut UnknownValues) -> Option<T> {
+        match self {
+            Self::Absent => None,
+            other => other.reading(name, unknown),
+        }
+    }
+
+    /// The field by another reading of its value; `None` makes it unreadable.
+    #[must_use]
+    pub fn and_then<U>(self, f: impl FnOnce(T) -> Option<U>) -> Lenient<U> {
+        match self {
+            Self::Absent => Lenient::Absent,
+            Self::Empty => Lenient::Empty,
+            Self::Unreadable => Lenient::Unreadable,
+            Self::Value(value) => f(value).map_or(Lenient::Unreadable, Lenient::Value),
+        }
+    }
+
+    /// Whether the key was not there.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+/// A value that can be read from a JSON number or the text of a JSON string.
+pub trait FromScalar: Sized {
+    /// From the text of a string, which is not empty.
+    fn from_text(text: &str) -> Option<Self>;
+
+    /// From the digits of a number, as written.
+    #[must_use]
+    fn from_number(digits: &str) -> Option<Self> {
+        Self::from_text(digits)
+    }
+
+    /// From `true` or `false`.
+    #[must_use]
+    fn from_bool(_value: bool) -> Option<Self> {
+        None
+    }
+}
+
+impl<'de, T: FromScalar> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let value = match raw.as_bytes().first() {
+            Some(b'n') => return Ok(Self::Empty),
+            Some(b'"') => match serde_json::from_str::<String>(raw) {
+                Ok(text) if text.is_empty() => return Ok(Self::Empty),
+                Ok(text) => T::from_text(&text),
+                // Such as an escape that is half of a surrogate pair.
+                Err(_) => None,
+            },
+            Some(b't') => T::from_bool(true),
+            Some(b'f') => T::from_bool(false),
+            Some(b'[' | b'{') | None => None,
+            Some(_) => T::from_number(raw),
+        };
+        Ok(value.map_or(Self::Unreadable, Self::Value))
+    }
+}
+
+/// Counts. Negative, fractional or past 2^64 is unreadable; `-0` is no count either.
+impl FromScalar for u64 {
+    fn from_text(text: &str) -> Option<Self> {
+        // `parse` alone would take a leading `+`.
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| text.parse().ok())
+            .flatten()
+    }
+
+    fn from_number(digits: &str) -> Option<Self> {
+        // Some JSON writers put a fraction on every number: 12.0 is a count, 12.5 is not.
+        let whole = digits.split_once('.').map_or(Some(digits), |(whole, fraction)| {
+            fraction.bytes().all(|byte| byte == b'0').then_some(whole)
+        })?;
+        Self::from_text(whole)
+    }
+}
+
+/// Finite numbers in JSON's spelling, so neither `NaN` nor `inf`; `1e999` is not finite, and `-0` means nothing.
+impl FromScalar for f64 {
+    fn from_text(text: &str) -> Option<Self> {
+        // serde_json takes surrounding blanks; a field with them is no number.
+        if !text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+            return None;
+        }
+        let value: Self = text.parse().ok()?;
+        (value.is_finite() && !(value == 0.0 && value.is_sign_negative())).then_some(value)
+    }
+}
+
+impl FromScalar for bool {
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn from_number(_: &str) -> Option<Self> {
+        None
+    }
+
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(value)
+    }
+}
+
+/// Text. A number keeps its digits: ids pass 2^53 and must never become floats.
+impl FromScalar for String {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// RFC 3339.
+impl FromScalar for Timestamp {
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse_rfc3339(text)
+    }
+
+    fn from_number(_: &str) -> Option<Self> {
+        None
+    }
+}
+
+/// A duration given in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nanoseconds(pub u64);
+
+impl Nanoseconds {
+    /// The duration in seconds, the unit of everything exposed.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl FromScalar for Nanoseconds {
+    fn from_text(text: &str) -> Option<Self> {
+        u64::from_text(text).map(Self)
+    }
+
+    fn from_number(digits: &str) -> Option<Self> {
+        u64::from_number(digits).map(Self)
+    }
+}
+
+/// An object that may be null, absent or something else altogether.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Nested<T> {
+    /// The key is not there.
+    #[default]
+    Absent,
+    /// Null or `""`.
+    Empty,
+    /// A readable object.
+    Value(T),
+    /// Something else.
+    Unreadable,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Nested<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(match raw {
+            "null" | "\"\"" => Self::Empty,
+            _ => serde_json::from_str(raw).map_or(Self::Unreadable, Self::Value),
+        })
+    }
+}
+
+impl<T> Nested<T> {
+    /// As [`Lenient`], by a scalar that the object holds.
+    #[must_use]
+    pub fn scalar<U>(self, f: impl FnOnce(T) -> Lenient<U>) -> Lenient<U> {
+        match self {
+            Self::Absent => Lenient::Absent,
+            Self::Empty => Lenient::Empty,
+            Self::Unreadable => Lenient::Unreadable,
+            // An object without its only key is no value, and not "there is none" either.
+            Self::Value(value) => match f(value) {
+                Lenient::Absent | Lenient::Empty => Lenient::Unreadable,
+                other => other,
+            },
+        }
+    }
+}
+
+/// Reads a whole answer. A document of the wrong kind is an error that names the endpoint and where in it.
+pub fn document<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
+    parse(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))
+}
+
+/// Reads a document; on failure says where in it and why, in the parser's words, never in the document's.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|_| {
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Ok(_) => "the answer goes on after its end".to_owned(),
+            Err(error) => {
+                let inner = error.inner();
+                let what = match inner.classify() {
+                    serde_json::error::Category::Eof => "ends too early",
+                    serde_json::error::Category::Syntax => "is not JSON",
+                    // serde's text would quote the value.
+                    serde_json::error::Category::Data => "is of another kind than expected",
+                    serde_json::error::Category::Io => "could not be read",
+                };
+                let path = shown(&error.path().to_string());
+                format!(
+                    "the answer {what}, at {path} (line {}, column {})",
+                    inner.line(),
+                    inner.column()
+                )
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+#[path = "lenient_tests.rs"]
+mod tests;

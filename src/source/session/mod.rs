@@ -1,0 +1,294 @@
+//! The session with one array: credentials, permits and the single log-in, around the HTTP client.
+//!
+//! Made once per array by the vendor's `connect`, and kept where it outlives panics of the poller, so that a crash-looping
+//! poller cannot hammer a log-in. Shared by cloning. What a log-in looks like is the vendor's [`Authenticator`].
+
+mod authenticator;
+mod log_in;
+
+pub use authenticator::{Authenticator, LogOn, Ticket};
+
+use self::log_in::{LogInResult, State};
+use super::{
+    Error, LoginCounters, PollContext, Reason,
+    addresses::Addresses,
+    client::Client,
+    request::{Answer, Media, Request},
+    trust::{CertificateExpiry, TrustStore},
+};
+use crate::{
+    clock::Clock,
+    config::{ArrayConfig, Credentials, SecretRef},
+    model::Timestamp,
+};
+use reqwest::StatusCode;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::{Instant, timeout, timeout_at},
+};
+
+/// A session with one array; clones share it.
+#[derive(Debug)]
+pub struct Session<A> {
+    inner: Arc<Inner<A>>,
+}
+
+impl<A> Clone for Session<A> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Inner<A> {
+    client: Client,
+    addresses: Addresses,
+    secret: SecretRef,
+    authenticator: A,
+    permits: Semaphore,
+    counters: Arc<LoginCounters>,
+    state: Mutex<State>,
+}
+
+/// How long a log-off may take: a stopping exporter has five seconds for everything.
+const LOG_OFF: Duration = Duration::from_secs(2);
+
+impl<A: Authenticator> Session<A> {
+    /// A session that has sent nothing yet. Fails if the trust setting cannot be used.
+    pub fn new(
+        config: &ArrayConfig,
+        authenticator: A,
+        trust: &TrustStore,
+        counters: Arc<LoginCounters>,
+    ) -> Result<Self, Error> {
+        let expiry = CertificateExpiry::default();
+        let tls = trust
+            .client_config(&config.trust, &expiry)
+            .map_err(|error| Error::new(Reason::Tls, error.to_string()))?;
+        let secret = match &config.credentials {
+            Credentials::Token(secret) => secret,
+            Credentials::Password { password, .. } => password,
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client: Client::new(tls, expiry, config.polling.timeout, config.polling.max_body)?,
+                addresses: Addresses::new(config.urls.clone()),
+                secret: secret.clone(),
+                authenticator,
+                permits: Semaphore::new(A::PERMITS),
+                counters,
+                state: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Reads `path` with credentials. After a 401 it logs in anew and asks once more.
+    pub async fn get(&self, path: &str, expects: Media, context: &PollContext) -> Result<Answer, Error> {
+        let inner = &self.inner;
+        let request = Request::get(path, expects);
+        let began = Instant::now();
+        let issued = self.issued(None, began, context).await?;
+        let mut answer = inner
+            .exchange(&request, Some(&issued.ticket), context.deadline, context.clock)
+            .await?;
+        if answer.status == StatusCode::UNAUTHORIZED && !inner.is_denied(request.shown_path()) {
+            let renewed = self.issued(Some(issued.generation), began, context).await?;
+            answer = inner
+                .exchange(&request, Some(&renewed.ticket), context.deadline, context.clock)
+                .await?;
+            if answer.status == StatusCode::UNAUTHORIZED {
+                inner.refused_twice(
+                    request.shown_path(),
+                    &renewed,
+                    began,
+                    &inner.judge_error(&answer, Reason::Auth),
+                );
+            }
+        }
+        inner.judge(answer, true)
+    }
+
+    /// Reads `path` at the address `index` without credentials.
+    pub async fn get_open(
+        &self,
+        index: usize,
+        path: &str,
+        expects: Media,
+        context: &PollContext,
+    ) -> Result<Answer, Error> {
+        let inner = &self.inner;
+        let base = inner
+            .addresses
+            .in_order()
+            .find(|(each, _)| *each == index)
+            .map(|(_, url)| url);
+        let base = base.ok_or_else(|| Error::new(Reason::Internal, "no such address"))?;
+        let _permit = inner.permit(context.deadline).await?;
+        let answer = inner
+            .client
+            .send(base, &Request::get(path, expects), context.deadline, context.clock)
+            .await?;
+        inner.judge(answer, false)
+    }
+
+    /// The addresses of the array.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.inner.addresses
+    }
+
+    /// When the certificate last presented expires.
+    #[must_use]
+    pub fn certificate_expiry(&self) -> Option<Timestamp> {
+        self.inner.client.certificate_expiry()
+    }
+
+    /// Whether credentials that were refused have changed since, so that waiting has become pointless.
+    pub async fn credentials_changed(&self) -> bool {
+        let refused = match &self.inner.lock().refusal {
+            Some(refusal) => refusal.secret,
+            None => return false,
+        };
+        match self.inner.read_secret().await {
+            Ok((_, hash)) => refused != Some(hash),
+            Err(_) => false,
+        }
+    }
+
+    /// Ends the session on the array, where the vendor can. A later request would log in again.
+    pub async fn close(&self) {
+        let inner = &self.inner;
+        let log_in = inner.lock().log_in.clone();
+        if let Some(mut log_in) = log_in {
+            // A session that is just being made must not be left behind either.
+            let _ = timeout(LOG_OFF, log_in.wait_for(Option::is_some)).await;
+        }
+        let issued = inner.lock().issued.take();
+        let Some(issued) = issued else { return };
+        if let Some(request) = inner.authenticator.log_off(&issued.ticket) {
+            let until = Instant::now() + LOG_OFF;
+            if let Err(error) = inner
+                .exchange(&request, Some(&issued.ticket), until, Clock::host())
+                .await
+            {
+                tracing::debug!(%error, "log-off failed; the array will end the session by itself");
+            }
+        }
+    }
+
+    /// The present ticket, or a new one if there is none or it is the `spent` one. Log-ins are single-flight, each in a
+    /// task of its own: a caller that is dropped loses nothing, and no session is left behind on the array.
+    async fn issued(&self, spent: Option<u64>, began: Instant, context: &PollContext) -> LogInResult {
+        let mut log_in = {
+            let mut state = self.inner.lock();
+            match &state.issued {
+                Some(issued) if Some(issued.generation) != spent => return Ok(Arc::clone(issued)),
+                _ => {}
+            }
+            match &state.failed {
+                Some((poll, error)) if *poll == context.deadline => return Err(error.clone()),
+                _ => {}
+            }
+            match &state.log_in {
+                // A closed channel is a log-in that panicked.
+                Some(log_in) if log_in.has_changed().is_ok() => log_in.clone(),
+                _ => {
+                    let (done, log_in) = watch::channel(None);
+                    state.log_in = Some(log_in.clone());
+                    let inner = Arc::clone(&self.inner);
+                    let context = context.clone();
+                    tokio::spawn(async move {
+                        let result = inner.log_in(spent, began, &context).await;
+                        inner.lock().log_in = None;
+                        done.send_replace(Some(result));
+                    });
+                    log_in
+                }
+            }
+        };
+        let outcome = match timeout_at(context.deadline, log_in.wait_for(Option::is_some)).await {
+            Err(_) => Err(Error::new(Reason::Timeout, "the log-in did not end in this poll")),
+            Ok(Err(_)) => Err(Error::new(Reason::Internal, "the log-in failed unexpectedly")),
+            Ok(Ok(result)) => Ok(result.clone()),
+        };
+        outcome?.unwrap_or_else(|| Err(Error::new(Reason::Internal, "the log-in ended without a result")))
+    }
+}
+
+impl<A: Authenticator> Inner<A> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn permit(&self, deadline: Instant) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
+        match timeout_at(deadline, self.permits.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(Error::new(Reason::Internal, "the session is closed")),
+            Err(_) => Err(Error::new(Reason::Timeout, "no time left in this poll")),
+        }
+    }
+
+    /// Sends to the present address, or to the next ones while none can be reached. Holds a permit until the body is read.
+    async fn exchange(
+        &self,
+        request: &Request,
+        ticket: Option<&Ticket>,
+        deadline: Instant,
+        clock: Clock,
+    ) -> Result<Answer, Error> {
+        let _permit = self.permit(deadline).await?;
+        let mut request = request.clone();
+        request
+            .headers
+            .extend(ticket.into_iter().flat_map(|ticket| ticket.headers.iter().cloned()));
+        let candidates = if A::FAILS_OVER { self.addresses.count() } else { 1 };
+        let mut failure = Error::new(Reason::Internal, "the array has no address");
+        for (index, base) in self.addresses.in_order().take(candidates) {
+            match self.client.send(base, &request, deadline, clock).await {
+                Err(error) if is_unreachable(error.reason) => failure = error,
+                result => {
+                    self.addresses.stick_to(index);
+                    return result;
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    /// Success, or the error that a status stands for. Only success with credentials proves a ticket.
+    fn judge(&self, answer: Answer, authorized: bool) -> Result<Answer, Error> {
+        if let Some(reason) = self.authenticator.reason(&answer) {
+            return Err(self.judge_error(&answer, reason));
+        }
+        if authorized {
+            self.lock().last_success = Some(Instant::now());
+        }
+        Ok(answer)
+    }
+
+    fn judge_error(&self, answer: &Answer, reason: Reason) -> Error {
+        let mut message = format!("HTTP {}", answer.status);
+        // What a server says about credentials may repeat them.
+        if answer.status != StatusCode::UNAUTHORIZED
+            && let Some(words) = self.authenticator.explain(&answer.body)
+        {
+            message = format!("{message} ({})", super::request::shown(&words));
+        }
+        answer.error(reason, &message)
+    }
+}
+
+/// Whether another address of the same system may do better.
+#[must_use]
+pub fn is_unreachable(reason: Reason) -> bool {
+    matches!(reason, Reason::Connect | Reason::Tls | Reason::Timeout)
+}
+
+#[cfg(test)]
+mod tests;
