@@ -29,6 +29,10 @@ pub enum FaultKind {
     Slow(Duration),
     /// Every answer is 429 with this `Retry-After`.
     Throttle(String),
+    /// K2: every answer is 400 with `MC_ERR_BUSY`.
+    Busy,
+    /// K2: 429 while another request is in flight, or for more than five in one second.
+    Bursts,
     /// Old firmware: the newer restriper path is 404.
     NoNewRestriper,
     /// The array's clock is this many seconds ahead.
@@ -51,7 +55,7 @@ pub struct Fault {
 pub enum FaultError {
     /// No such kind.
     #[error(
-        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], no-new-restriper, clock-skew[=DURATION]"
+        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], busy, bursts, no-new-restriper, clock-skew[=DURATION]"
     )]
     Kind(String),
     /// Not a duration.
@@ -101,6 +105,8 @@ impl FromStr for FaultKind {
                 Self::Slow(Duration::try_from_secs_f64(late).map_err(|_| FaultError::Duration(late.to_string()))?)
             }
             ("throttle", value) => Self::Throttle(value.unwrap_or("30").to_owned()),
+            ("busy", None) => Self::Busy,
+            ("bursts", None) => Self::Bursts,
             ("no-new-restriper", None) => Self::NoNewRestriper,
             ("clock-skew", value) => Self::ClockSkew(seconds(value.unwrap_or("1h"))?),
             _ => return Err(FaultError::Kind(text.to_owned())),

@@ -83,6 +83,11 @@ impl RequestLog {
         self.lock().most_in_flight
     }
 
+    /// How many requests are under way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.lock().in_flight
+    }
+
     pub(crate) fn connected(&self, now: Timestamp) {
         let mut entries = self.lock();
         entries.connections += 1;

@@ -145,7 +145,15 @@ impl Station {
                     let answer = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
                     return Some(answer.with_header(RETRY_AFTER, &retry_after));
                 }
-                FaultKind::Auth | FaultKind::Forbid(_) | FaultKind::NoNewRestriper | FaultKind::ClockSkew(_) => {}
+                FaultKind::Bursts if self.log.in_flight() > 1 => {
+                    return Some(Answer::empty(StatusCode::TOO_MANY_REQUESTS));
+                }
+                FaultKind::Auth
+                | FaultKind::Busy
+                | FaultKind::Bursts
+                | FaultKind::Forbid(_)
+                | FaultKind::NoNewRestriper
+                | FaultKind::ClockSkew(_) => {}
             }
         }
         Some(self.device.answer(request, self.clock.now()))
