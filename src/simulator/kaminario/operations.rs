@@ -57,7 +57,7 @@ struct Modification {
 pub(crate) fn modify(world: &mut World, call: &Call<'_>, id: u64) -> Outcome {
     let body: Modification = read(call)?;
     let pace = world.pace;
-    let rpo = body.rpo.as_ref().map(|rpo| objective(rpo)).transpose()?;
+    let rpo = body.rpo.as_ref().map(objective).transpose()?;
     let it = world.session(call.array, id)?;
     if let Some(state) = &body.state {
         let delays = [OWN, PEER].map(|nominal| pace.seconds(nominal));

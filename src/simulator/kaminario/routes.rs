@@ -106,7 +106,8 @@ fn read(world: &World, array: usize, path: &str, query: &Query) -> Result<Value,
         objects.retain(|row| row["session"]["ref"] == json!(of));
         return query.list(objects, false);
     }
-    let object = objects.into_iter().find(|object| object["id"].to_string() == id);
+    let id: Option<u64> = id.parse().ok();
+    let object = objects.into_iter().find(|object| object["id"].as_u64() == id);
     object
         .map(|object| query.trimmed(object))
         .ok_or_else(|| Refusal::not_found("Object"))
