@@ -39,6 +39,10 @@ pub enum FaultKind {
         /// What is there instead.
         to: String,
     },
+    /// K2: every answer is 400 with `MC_ERR_BUSY`.
+    Busy,
+    /// K2: 429 while another request is in flight, or for more than five in one second.
+    Bursts,
     /// Old firmware: the newer restriper path is 404.
     NoNewRestriper,
     /// The array's clock is this many seconds ahead.
@@ -61,7 +65,7 @@ pub struct Fault {
 pub enum FaultError {
     /// No such kind.
     #[error(
-        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], no-new-restriper, clock-skew[=DURATION]"
+        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], busy, bursts, no-new-restriper, clock-skew[=DURATION]"
     )]
     Kind(String),
     /// Not a duration.
@@ -112,6 +116,8 @@ impl FromStr for FaultKind {
             }
             ("throttle", value) => Self::Throttle(value.unwrap_or("30").to_owned()),
             ("unavailable", value) => Self::Unavailable(value.unwrap_or("30").to_owned()),
+            ("busy", None) => Self::Busy,
+            ("bursts", None) => Self::Bursts,
             ("no-new-restriper", None) => Self::NoNewRestriper,
             ("clock-skew", value) => Self::ClockSkew(seconds(value.unwrap_or("1h"))?),
             _ => return Err(FaultError::Kind(text.to_owned())),

@@ -11,6 +11,7 @@ mod config_out;
 mod device;
 mod dice;
 mod fault;
+mod kaminario;
 mod qumulo;
 mod request_log;
 mod run;
@@ -147,8 +148,9 @@ pub async fn start(options: Options, clock: Clock) -> Result<Simulation, Simulat
     };
     let blueprints = options.vendors.iter().flat_map(|vendor| match vendor {
         Vendor::Qumulo => qumulo::arrays(&stage),
+        Vendor::Kaminario => kaminario::arrays(&stage),
         // Not simulated yet.
-        Vendor::Kaminario | Vendor::Veeam => Vec::new(),
+        Vendor::Veeam => Vec::new(),
     });
     for (index, blueprint) in blueprints.enumerate() {
         let address = SocketAddr::new(options.listen, port(options.port, index)?);

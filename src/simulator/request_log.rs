@@ -96,6 +96,11 @@ impl RequestLog {
         self.lock().open.most
     }
 
+    /// How many requests are under way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.lock().in_flight.now
+    }
+
     pub(crate) fn connected(&self, now: Timestamp) {
         let mut entries = self.lock();
         entries.connections += 1;

@@ -137,8 +137,13 @@ impl Station {
                 FaultKind::Unavailable(retry_after) => {
                     return Some(Answer::empty(StatusCode::SERVICE_UNAVAILABLE).with_header(RETRY_AFTER, retry_after));
                 }
+                FaultKind::Bursts if self.log.in_flight() > 1 => {
+                    return Some(Answer::empty(StatusCode::TOO_MANY_REQUESTS));
+                }
                 // The device's own, or done to its answer.
                 FaultKind::Auth
+                | FaultKind::Busy
+                | FaultKind::Bursts
                 | FaultKind::Forbid(_)
                 | FaultKind::NoNewRestriper
                 | FaultKind::ClockSkew(_)

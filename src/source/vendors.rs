@@ -1,6 +1,6 @@
 //! The list of vendors, as the daemon starts them: the one place that knows which source an array needs.
 
-use super::{Error, qumulo, trust::TrustStore};
+use super::{Error, kaminario, qumulo, trust::TrustStore};
 use crate::{clock::Clock, config::Vendor, poller, store::Slot};
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,12 @@ pub fn poller(slot: Arc<Slot>, trust: &TrustStore, clock: Clock, stop: Cancellat
             let make = move || qumulo::Qumulo::new(&config, session.clone());
             Ok(Box::pin(poller::run(slot, clock, make, stop)))
         }
-        Vendor::Kaminario | Vendor::Veeam => Err(Error::new(
+        Vendor::Kaminario => {
+            let session = kaminario::connect(&config, trust, slot.logins())?;
+            let make = move || kaminario::Kaminario::new(&config, session.clone());
+            Ok(Box::pin(poller::run(slot, clock, make, stop)))
+        }
+        Vendor::Veeam => Err(Error::new(
             super::Reason::Unsupported,
             "this vendor is not part of this build",
         )),

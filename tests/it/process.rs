@@ -48,6 +48,13 @@ impl Running {
         line.trim().to_owned()
     }
 
+    /// Whether it still runs; a loop that waits for something asks this, so that it ends.
+    fn must_run(&mut self) {
+        let ended = self.child.try_wait().expect("its status");
+        assert_eq!(ended, None, "it ended too early");
+        std::thread::yield_now();
+    }
+
     /// Ends it as a crash would.
     fn kill(mut self) {
         self.child.kill().expect("killed");
@@ -103,7 +110,7 @@ fn the_demo_works_and_sigterm_ends_it_with_status_0() {
     assert!(folder.join("ca.pem").exists());
     // Every array is tried within its interval of 2 s; the loop ends as soon as that is so.
     while !get(&address, "/-/ready").starts_with("HTTP/1.1 200") {
-        std::thread::yield_now();
+        demo.must_run();
     }
     let metrics = get(&address, "/metrics");
     assert!(metrics.contains("\nstorage_replication_lag_seconds{"), "{metrics}");
@@ -151,17 +158,18 @@ fn facts_outlive_a_crash_during_an_outage_of_the_array() {
 
     let address = free_address();
     let daemon = ["--config.file", config, "--web.listen-address", &address];
-    let before_the_crash = Running::start(&daemon);
+    let mut before_the_crash = Running::start(&daemon);
     while !std::fs::read_to_string(&state_file).is_ok_and(|text| text.contains("/home")) {
-        std::thread::yield_now();
+        before_the_crash.must_run();
     }
     let before = get(&address, "/metrics");
     before_the_crash.kill();
     arrays.kill();
 
-    let _after_the_crash = Running::start(&daemon);
+    let mut after_the_crash = Running::start(&daemon);
     let mut after = String::new();
     while after.is_empty() {
+        after_the_crash.must_run();
         if std::net::TcpStream::connect(&address).is_ok() {
             after = get(&address, "/metrics");
         }

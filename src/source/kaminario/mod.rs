@@ -1,6 +1,38 @@
 //! Kaminario K2 / Silk arrays: REST v2, JSON, port 443.
+//!
+//! One request at a time. A poll asks who the array is first, which answers even while the system is not online; then the
+//! sessions, on which the snapshots and the rounds depend. No request is made per session.
 
-use crate::model::Section;
+mod api;
+mod convert;
+mod history;
+mod names;
+mod pages;
+#[cfg(test)]
+mod payloads;
+mod wire;
+
+pub use api::KaminarioAuthenticator;
+
+use super::{
+    Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
+    lenient::document,
+    request::{Answer, Media},
+    session::{Session, is_unreachable},
+    trust::TrustStore,
+};
+use crate::{
+    config::ArrayConfig,
+    model::{Field, Section, SectionReport, UnknownValues},
+};
+use convert::Listed;
+use history::Rounds;
+use names::Names;
+use pages::{Identified, Pages};
+use serde::de::DeserializeOwned;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+use wire::List;
 
 /// The replication sessions; they decide which relationships exist.
 pub const REPLICATION: Section = Section::new("replication");
@@ -13,4 +45,288 @@ pub const ROUNDS: Section = Section::new("rounds");
 pub const SECTIONS: &[Section] = &[RECOVERY_POINTS, REPLICATION, ROUNDS, Section::SYSTEM];
 
 /// The fields whose unknown values are counted, sorted.
-pub const COUNTED_FIELDS: &[&str] = &["duplicate"];
+pub const COUNTED_FIELDS: &[&str] = &[
+    "bytes_transmitted_logical",
+    "common_snapshots_count",
+    "creation_time",
+    "current_role",
+    "current_snapshot",
+    "current_snapshot_progress",
+    "data_creation_time",
+    "duplicate",
+    "estimated_remaining_time",
+    "generation_number",
+    "latest_replicated_snapshot",
+    "local_volume_group",
+    "name",
+    "peer_k2arrays",
+    "peer_volume_groups",
+    "remote_replication_session_id",
+    "replication_peer_k2array",
+    "replication_peer_volume_group",
+    "role",
+    "round_end",
+    "round_start",
+    "rounds_cut",
+    "rpo",
+    "session",
+    "snapshot_id",
+    "state",
+    "stopped",
+    "suspend_reason",
+    "suspend_reason_code",
+    "system_id",
+    "system_name",
+    "system_time",
+    "system_version",
+    "volume_groups",
+];
+
+/// Sessions of one page: the array's default.
+const PAGE: usize = 100;
+/// Names of one page.
+const NAMES_PAGE: usize = 1000;
+/// How long names are taken as they are, unless a session refers to one that is not known.
+const NAMES_MEMORY: Duration = Duration::from_mins(5);
+
+/// The session with an array; made once per array, kept while pollers come and go.
+pub type KaminarioSession = Session<KaminarioAuthenticator>;
+
+/// Makes the session for one array. Sends nothing yet.
+pub fn connect(
+    config: &Arc<ArrayConfig>,
+    trust: &TrustStore,
+    counters: Arc<LoginCounters>,
+) -> Result<KaminarioSession, Error> {
+    Session::new(config, KaminarioAuthenticator::new(config), trust, counters)
+}
+
+/// One K2 array.
+#[derive(Debug)]
+pub struct Kaminario {
+    session: KaminarioSession,
+    /// Before the paths of the API: empty, but behind Silk Flex.
+    base_path: String,
+    names: Names,
+    names_until: Option<Instant>,
+}
+
+impl Kaminario {
+    /// A source over a session that outlives it.
+    #[must_use]
+    pub fn new(config: &Arc<ArrayConfig>, session: KaminarioSession) -> Self {
+        let base_path = config.extra.base_path.as_deref().unwrap_or_default();
+        Self {
+            session,
+            base_path: match base_path.trim_matches('/') {
+                "" => String::new(),
+                path => format!("/{path}"),
+            },
+            names: Names::default(),
+            names_until: None,
+        }
+    }
+}
+
+impl Source for Kaminario {
+    async fn poll(&mut self, context: &PollContext) -> Poll {
+        let started = Instant::now();
+        let system = self.system(context).await;
+        let mut poll = match system {
+            // Nothing else would get through either, and an array that asks for patience shall have it.
+            Err(error) if ends_poll(error.reason) => Poll::failed(&context.sections, started.elapsed(), &error),
+            system => {
+                let system = SectionOutcome {
+                    section: Section::SYSTEM,
+                    duration: started.elapsed(),
+                    result: system,
+                };
+                let mut sections = vec![system];
+                if context.sections.iter().any(|section| *section != Section::SYSTEM) {
+                    self.data(&mut sections, context).await;
+                }
+                sections.retain(|outcome| context.wants(outcome.section));
+                Poll {
+                    sections,
+                    certificate_expiry: None,
+                }
+            }
+        };
+        poll.certificate_expiry = self.session.certificate_expiry();
+        poll
+    }
+
+    async fn credentials_changed(&self) -> bool {
+        self.session.credentials_changed().await
+    }
+
+    async fn close(self) {
+        self.session.close().await;
+    }
+}
+
+impl Kaminario {
+    async fn system(&mut self, context: &PollContext) -> Result<SectionReport, Error> {
+        let sent = context.clock.now();
+        let answer = self.get(api::STATE, context).await?;
+        let midpoint = sent.plus_seconds(context.clock.now().seconds_since(sent) / 2.0);
+        let states: List<wire::SystemState> = document(&answer)?;
+        let state = states.hits.into_iter().next();
+        let state = state.ok_or_else(|| answer.error(Reason::Parse, "the list of system states is empty"))?;
+        let report = convert::system(state, midpoint, answer.clock_skew_seconds);
+        if let Some(system) = &report.system {
+            for (known, said) in [
+                (&mut self.names.own_name, &system.name),
+                (&mut self.names.own_system_id, &system.id),
+            ] {
+                if let Field::Is(said) = said {
+                    known.clone_from(said);
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    /// The sessions and what depends on them.
+    async fn data(&mut self, outcomes: &mut Vec<SectionOutcome>, context: &PollContext) {
+        let mut started = Instant::now();
+        let mut finish = |section, result| {
+            outcomes.push(SectionOutcome {
+                section,
+                duration: started.elapsed(),
+                result,
+            });
+            started = Instant::now();
+        };
+        let listed = match self.replication(context).await {
+            Ok((report, listed)) => {
+                finish(REPLICATION, Ok(report));
+                listed
+            }
+            Err(error) => {
+                for section in [REPLICATION, RECOVERY_POINTS, ROUNDS] {
+                    finish(section, Err(error.clone()));
+                }
+                return;
+            }
+        };
+        // A recovery point may need the rounds, so they are read first.
+        let rounds = self.rounds(context).await;
+        let (rounds, known) = match rounds {
+            Ok((rounds, unknown)) => (Ok(history::last_rounds(&listed, &rounds, unknown)), Some(rounds)),
+            Err(error) => (Err(error), None),
+        };
+        let halted = rounds.as_ref().err().filter(|error| ends_poll(error.reason)).cloned();
+        finish(ROUNDS, rounds);
+        let points = match halted {
+            Some(error) => Err(error),
+            None => self.recovery_points(&listed, known.as_ref(), context).await,
+        };
+        finish(RECOVERY_POINTS, points);
+    }
+
+    async fn replication(&mut self, context: &PollContext) -> Result<(SectionReport, Vec<Listed>), Error> {
+        let sessions: Vec<wire::Session> = self.pages(api::SESSIONS, PAGE, context).await?;
+        let mut unknown = UnknownValues::default();
+        let are_named = sessions.iter().all(|session| {
+            let peer_group = session.replication_peer_volume_group.id();
+            let group = session.local_volume_group.id();
+            self.names
+                .knows(&session.replication_peer_k2array.id(), &group, &peer_group)
+        });
+        if !are_named || self.names_until.is_none_or(|until| until <= Instant::now()) {
+            self.read_names(&mut unknown, context).await;
+        }
+        let (mut report, listed) =
+            convert::sessions(sessions, &self.names).map_err(|message| parse_error(api::SESSIONS, &message))?;
+        for (field, count) in unknown.iter() {
+            (0..count).for_each(|_| report.unknown_values.count(field));
+        }
+        Ok((report, listed))
+    }
+
+    /// What sessions refer to. A failure costs the names, not the sessions, and is counted; the next poll tries again.
+    async fn read_names(&mut self, unknown: &mut UnknownValues, context: &PollContext) {
+        self.names_until = Some(Instant::now() + NAMES_MEMORY);
+        for (path, field) in [
+            (api::PEER_ARRAYS, "peer_k2arrays"),
+            (api::VOLUME_GROUPS, "volume_groups"),
+            (api::PEER_VOLUME_GROUPS, "peer_volume_groups"),
+        ] {
+            match self.pages(path, NAMES_PAGE, context).await {
+                Ok(objects) => match path {
+                    api::PEER_ARRAYS => self.names.set_peers(objects),
+                    api::VOLUME_GROUPS => self.names.set_volume_groups(objects),
+                    _ => self.names.set_peer_volume_groups(objects),
+                },
+                Err(error) => {
+                    tracing::debug!(%error, "names are missing");
+                    unknown.count(field);
+                    self.names_until = None;
+                    if ends_poll(error.reason) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn rounds(&self, context: &PollContext) -> Result<(Rounds, UnknownValues), Error> {
+        let answer = self.get(&api::rounds(), context).await?;
+        let list: List<wire::Round> = document(&answer)?;
+        let mut unknown = UnknownValues::default();
+        if history::is_cut(&list.hits, &list.total) {
+            unknown.count("rounds_cut");
+        }
+        Ok((history::rounds(list.hits, &mut unknown), unknown))
+    }
+
+    async fn recovery_points(
+        &self,
+        listed: &[Listed],
+        rounds: Option<&Rounds>,
+        context: &PollContext,
+    ) -> Result<SectionReport, Error> {
+        let mut snapshots = Vec::new();
+        for ids in history::wanted(listed).chunks(api::BATCH) {
+            let answer = self.get(&api::snapshots(ids), context).await?;
+            let list: List<wire::Snapshot> = document(&answer)?;
+            snapshots.extend(list.hits);
+        }
+        Ok(history::recovery_points(listed, snapshots, rounds))
+    }
+
+    /// A whole list.
+    async fn pages<T: Identified + DeserializeOwned>(
+        &self,
+        path: &'static str,
+        limit: usize,
+        context: &PollContext,
+    ) -> Result<Vec<T>, Error> {
+        let mut pages = Pages::new(path, limit);
+        while let Some(page) = pages.next() {
+            let answer = self.get(&page, context).await?;
+            let taken = pages.take(document(&answer)?);
+            taken.map_err(|message| answer.error(Reason::Parse, &message))?;
+        }
+        Ok(pages.into_all())
+    }
+
+    async fn get(&self, path: &str, context: &PollContext) -> Result<Answer, Error> {
+        let path = format!("{}{path}", self.base_path);
+        self.session.get(&path, Media::Json, context).await
+    }
+}
+
+/// Whether there is no point in asking this array anything more in this poll.
+fn ends_poll(reason: Reason) -> bool {
+    is_unreachable(reason) || matches!(reason, Reason::Auth | Reason::Throttled)
+}
+
+fn parse_error(path: &str, message: &str) -> Error {
+    Error::new(Reason::Parse, format!("GET {path}: {message}"))
+}
+
+#[cfg(test)]
+#[path = "poll_tests.rs"]
+mod tests;

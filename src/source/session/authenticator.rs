@@ -15,6 +15,9 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Whether any request may go on to the next address; if not, the vendor chooses the address itself.
     const FAILS_OVER: bool = true;
 
+    /// Whether standing credentials that are refused count as a failed log-in, where there is no other log-in.
+    const COUNTS_REFUSALS: bool = false;
+
     /// What the secret, read from its place just now, leads to.
     fn log_on(&self, secret: &SecretString) -> Result<LogOn, Error>;
 

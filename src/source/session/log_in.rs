@@ -95,6 +95,9 @@ impl<A: Authenticator> Inner<A> {
         if good_for_others {
             Err(error)
         } else {
+            if A::COUNTS_REFUSALS {
+                self.counters.failed();
+            }
             Err(self.refuse(Some(hash), error))
         }
     }

@@ -1,0 +1,140 @@
+//! The table of the API: which resource answers what, and who may change it. Changes nothing itself. Called by `mod.rs`.
+
+use super::{
+    access::{self, Accounts, UserRole},
+    operations,
+    query::Query,
+    refusal::Refusal,
+    wire,
+    world::World,
+};
+use crate::simulator::{
+    device::{Answer, Request},
+    fault::FaultKind,
+};
+use hyper::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+/// Requests in one second, above which the fault `bursts` answers 429.
+const BURST: usize = 5;
+const PREFIX: &str = "/api/v2";
+const SESSIONS: &str = "/replication/sessions";
+
+/// A request on its way through the API.
+pub(crate) struct Call<'a> {
+    /// Which array of the pair is asked.
+    pub(crate) array: usize,
+    pub(crate) request: &'a Request,
+    pub(crate) accounts: &'a Accounts,
+}
+
+/// A type of objects.
+struct Resource {
+    path: &'static str,
+    /// Whether its lists say their limit and offset, and its objects have ids.
+    is_paged: bool,
+    objects: fn(&World, usize) -> Vec<Value>,
+}
+
+static RESOURCES: &[Resource] = &[
+    resource("/replication/peer_k2arrays", wire::peer_arrays),
+    resource("/replication/peer_volume_groups", wire::peer_volume_groups),
+    Resource {
+        path: "/replication/rpo_history",
+        is_paged: false,
+        objects: wire::rounds,
+    },
+    resource(SESSIONS, wire::sessions),
+    Resource {
+        path: "/replication/stats/system",
+        is_paged: false,
+        objects: wire::throughput,
+    },
+    resource("/retention_policies", |_, _| wire::retention_policies()),
+    resource("/snapshots", wire::snapshots),
+    resource("/volume_groups", wire::volume_groups),
+];
+
+const fn resource(path: &'static str, objects: fn(&World, usize) -> Vec<Value>) -> Resource {
+    Resource {
+        path,
+        is_paged: true,
+        objects,
+    }
+}
+
+/// Answers the call, if the caller may make it.
+pub(crate) fn answer(world: &mut World, call: &Call<'_>) -> Result<Answer, Refusal> {
+    let faults = world.faults_of(call.array);
+    let role = access::identify(call, &faults)?;
+    if faults.contains(&FaultKind::Busy) {
+        return Err(Refusal::busy());
+    }
+    if faults.contains(&FaultKind::Bursts) && world.is_burst(call.array, BURST) {
+        return Ok(Answer::empty(StatusCode::TOO_MANY_REQUESTS));
+    }
+    let Some(path) = call.request.path.strip_prefix(PREFIX) else {
+        return Err(Refusal::not_found("Resource"));
+    };
+    let is_forbidden = |fault: &FaultKind| matches!(fault, FaultKind::Forbid(right) if !path.is_empty() && path[1..].starts_with(right.as_str()));
+    if faults.iter().any(is_forbidden) {
+        return Err(Refusal::forbidden());
+    }
+    if call.request.method != Method::GET {
+        return change(world, call, path, role);
+    }
+    let query = Query::parse(&call.request.query);
+    let document = match path {
+        "" | "/" => discovery(),
+        "/system/state" => query.list(vec![wire::state(world, call.array, role)], true)?,
+        path => read(world, call.array, path, &query)?,
+    };
+    Ok(Answer::json(StatusCode::OK, &document))
+}
+
+/// A list, or one object by its id: bare, but for histories.
+fn read(world: &World, array: usize, path: &str, query: &Query) -> Result<Value, Refusal> {
+    if let Some(resource) = RESOURCES.iter().find(|resource| resource.path == path) {
+        return query.list((resource.objects)(world, array), resource.is_paged);
+    }
+    let (parent, id) = path.rsplit_once('/').unwrap_or_default();
+    let resource = RESOURCES.iter().find(|resource| resource.path == parent);
+    let resource = resource.ok_or_else(|| Refusal::not_found("Resource"))?;
+    let mut objects = (resource.objects)(world, array);
+    if !resource.is_paged {
+        let of = format!("{SESSIONS}/{id}");
+        objects.retain(|row| row["session"]["ref"] == json!(of));
+        return query.list(objects, false);
+    }
+    let id: Option<u64> = id.parse().ok();
+    let object = objects.into_iter().find(|object| object["id"].as_u64() == id);
+    object
+        .map(|object| query.trimmed(object))
+        .ok_or_else(|| Refusal::not_found("Object"))
+}
+
+fn change(world: &mut World, call: &Call<'_>, path: &str, role: UserRole) -> Result<Answer, Refusal> {
+    let id = path
+        .strip_prefix(SESSIONS)
+        .map(|rest| rest.strip_prefix('/').unwrap_or(rest));
+    let Some(id) = id else { return Err(Refusal::method()) };
+    if role != UserRole::Admin {
+        return Err(Refusal::forbidden());
+    }
+    let number = id.parse().map_err(|_| Refusal::not_found("Replication session"));
+    match (call.request.method.as_str(), id) {
+        ("POST", "") => operations::create(world, call),
+        ("PATCH", _) => operations::modify(world, call, number?),
+        ("DELETE", _) => operations::delete(world, call, number?),
+        _ => Err(Refusal::method()),
+    }
+}
+
+/// What the vendor's client asks first: it makes every URL from it.
+fn discovery() -> Value {
+    let paths = RESOURCES.iter().map(|resource| resource.path).chain(["/system/state"]);
+    let resources: Map<String, Value> = paths
+        .map(|path| (path[1..].to_owned(), json!({ "url": path })))
+        .collect();
+    json!({ "resources": resources })
+}
