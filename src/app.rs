@@ -23,16 +23,17 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(4);
 /// Checks the configuration and the secrets that it names; every problem is printed.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
     let candidate = source(settings)?.load().map_err(Failure::configuration)?;
-    for problem in &candidate.unreadable {
+    let unreadable = candidate.unreadable_secrets();
+    for problem in &unreadable {
         print(&problem.to_string())?;
     }
-    if !candidate.unreadable.is_empty() {
+    if !unreadable.is_empty() {
         return Err(Failure::configuration(anyhow!(
             "{} of the secrets cannot be read",
-            candidate.unreadable.len()
+            unreadable.len()
         )));
     }
-    for warning in &candidate.warnings {
+    for warning in &candidate.config.warnings {
         print(&format!("warning: {warning}"))?;
     }
     let of_this_shard = if settings.shard_count.is_some() {
@@ -63,7 +64,9 @@ pub async fn serve(
 ) -> Result<(), Failure> {
     // From here on a SIGHUP no longer ends the process.
     let hangups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
-    let known = source.fingerprint();
+    let watched = settings
+        .auto_reload_interval
+        .map(|interval| (interval, source.fingerprint()));
     let candidate = source.load().map_err(Failure::configuration)?;
     let clock = Clock::host();
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
@@ -86,7 +89,7 @@ pub async fn serve(
     until_stopped(Box::pin(store::run_ticker(store.clone())));
     let (trigger, requests) = Trigger::channel();
     until_stopped(Box::pin(reload_on(hangups, trigger.clone())));
-    if let Some(interval) = settings.auto_reload_interval {
+    if let Some((interval, known)) = watched {
         until_stopped(Box::pin(reload::watch(
             source.clone(),
             known,

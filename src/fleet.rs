@@ -76,6 +76,7 @@ impl Fleet {
     /// The first configuration, with what was known before a restart.
     pub fn start(&mut self, candidate: Candidate) -> Result<Summary, String> {
         let mut former = candidate
+            .config
             .state_file
             .as_deref()
             .map(FormerFacts::load)
@@ -140,12 +141,13 @@ impl Fleet {
         for new in prepared {
             self.launch(new);
         }
-        self.keep_facts_in(candidate.state_file);
-        if candidate.warnings != self.warnings {
-            for warning in &candidate.warnings {
+        self.keep_facts_in(candidate.config.state_file);
+        let warnings = candidate.config.warnings;
+        if warnings != self.warnings {
+            for warning in &warnings {
                 tracing::warn!("{warning}");
             }
-            self.warnings = candidate.warnings;
+            self.warnings = warnings;
         }
         let exporter = self.store.exporter();
         exporter.count_arrays(candidate.configured, assigned);

@@ -28,28 +28,25 @@ pub struct Candidate {
     pub arrays: Vec<Resolved>,
     /// How many arrays there are with those of the other shards.
     pub configured: usize,
-    /// Where facts outlive a restart.
-    pub state_file: Option<PathBuf>,
-    /// What works, and should be logged.
-    pub warnings: Vec<String>,
-    /// Of the secrets, those that cannot be read.
-    pub unreadable: Vec<Problem>,
+    /// What else it says; its arrays are above.
+    pub config: Config,
+}
+
+impl Candidate {
+    /// The secrets that cannot be read. Reads them all, which can take as long as their file system does.
+    #[must_use]
+    pub fn unreadable_secrets(&self) -> Vec<Problem> {
+        config::check_secrets(&self.config)
+    }
 }
 
 impl ConfigSource {
-    /// Reads it. A secret that cannot be read is no error here: at a start, the other arrays are polled nevertheless.
+    /// Reads it, but not the secrets: at a start, one that cannot be read must not keep the other arrays from being polled.
     pub fn load(&self) -> Result<Candidate, Problems> {
         let mut config = config::load(&self.file, self.environment.iter().cloned())?;
         let configured = config.arrays.len();
         config.retain(|array| self.shard.owns(&array.name));
-        let unreadable = config::check_secrets(&config);
-        let Config {
-            arrays,
-            state_file,
-            warnings,
-            ..
-        } = config;
-        let arrays: Result<Vec<Resolved>, Problem> = arrays
+        let arrays: Result<Vec<Resolved>, Problem> = std::mem::take(&mut config.arrays)
             .into_iter()
             .map(|array| {
                 let ca = array.trust.ca_file.as_deref().map(config::fingerprint).transpose()?;
@@ -60,19 +57,18 @@ impl ConfigSource {
         Ok(Candidate {
             arrays: arrays?,
             configured,
-            state_file,
-            warnings,
-            unreadable,
+            config,
         })
     }
 
     /// Reads it for a reload, which is all or nothing: here a secret that cannot be read is an error.
     pub fn load_whole(&self) -> Result<Candidate, Problems> {
         let candidate = self.load()?;
-        if candidate.unreadable.is_empty() {
+        let unreadable = candidate.unreadable_secrets();
+        if unreadable.is_empty() {
             Ok(candidate)
         } else {
-            Err(candidate.unreadable.into())
+            Err(unreadable.into())
         }
     }
 
@@ -86,7 +82,7 @@ impl ConfigSource {
                 for ca in candidate.arrays.iter().filter_map(|array| array.ca) {
                     hash.update(ca);
                 }
-                for problem in candidate.unreadable {
+                for problem in candidate.unreadable_secrets() {
                     hash.update(problem.to_string());
                 }
             }

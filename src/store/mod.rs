@@ -253,4 +253,6 @@ impl Slot {
 }
 
 #[cfg(test)]
+mod reload_tests;
+#[cfg(test)]
 pub(crate) mod tests;

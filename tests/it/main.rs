@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one module per room.
 
 mod config;
+mod daemon;
 mod lab;
 mod qumulo;
+mod reload;
 mod server;
