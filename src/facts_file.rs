@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 const VERSION: u32 = 1;
 /// The least time between two writes.
 const PERIOD: Duration = Duration::from_secs(10);
+/// The time before the first: a start brings facts at once.
+const FIRST: Duration = Duration::from_secs(2);
 
 /// The file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -112,11 +114,13 @@ impl FormerFacts {
 pub async fn keep(store: Arc<Store>, path: PathBuf, stop: CancellationToken) {
     let mut failing = false;
     let mut last = Vec::new();
+    let mut wait = FIRST;
     loop {
         let stopping = tokio::select! {
-            () = tokio::time::sleep(PERIOD) => false,
+            () = tokio::time::sleep(wait) => false,
             () = stop.cancelled() => true,
         };
+        wait = PERIOD;
         let text = serialize(&store);
         if text != last {
             let target = path.clone();

@@ -692,4 +692,47 @@ mod tests {
             assert!(sources.iter().any(|source| !source.is_empty()), "{}", family.name);
         }
     }
+
+    /// What becomes a label, or part of one, of a relationship or the array.
+    const LABELS: &[&str] = &[
+        "id",
+        "source_cluster_name",
+        "source_root_path",
+        "target_cluster_name",
+        "target_root_path",
+        "replication_mode",
+    ];
+
+    #[test]
+    fn every_field_of_the_documented_status_is_a_metric_or_left_out_with_a_reason() {
+        let schema = include_str!("../../tests/payloads/qumulo/schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).expect("JSON");
+        let mut checked = 0;
+        for path in [
+            "/v2/replication/source-relationships/status/",
+            "/v2/replication/target-relationships/status/",
+            "/v1/cluster/protection/restriper/status",
+            "/v1/cluster/restriper/status",
+            "/v1/cluster/protection/status",
+        ] {
+            let answer = &schema[format!("GET {path}")];
+            let object = if answer["type"] == "array" {
+                &answer["items"]
+            } else {
+                answer
+            };
+            for field in object["properties"].as_object().expect("properties").keys() {
+                let is_source = FAMILIES.iter().any(|family| family.qumulo.contains(field.as_str()));
+                let is_left_out = LEFT_OUT
+                    .iter()
+                    .any(|left| left.vendor == "qumulo" && left.field == field);
+                assert!(
+                    is_source || is_left_out || LABELS.contains(&field.as_str()),
+                    "{path}: {field}"
+                );
+                checked += 1;
+            }
+        }
+        assert!(checked > 60, "{checked}");
+    }
 }

@@ -2,8 +2,8 @@
 //! the array (facts) and what does not (readings).
 
 use super::{
-    Condition, Description, Field, Job, LastJob, Protection, RelationshipKey, Restriper, Role, StateWord, SystemReport,
-    Timestamp,
+    Condition, Description, Field, Health, Job, LastJob, Protection, RecoveryPoint, RelationshipKey, Restriper, Role,
+    StateWord, SystemReport, Timestamp,
 };
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -110,10 +110,16 @@ impl RelationshipReport {
     /// point or an older one.
     fn is_worse_than(&self, other: &Self) -> bool {
         let story = |said: &Self| {
-            let severity = match said.readings.condition {
-                Some(Condition::Decided(health)) => health.severity(),
-                Some(Condition::Replicating) | None => 0,
+            let recovery_point = match said.recovery_point {
+                Field::Is(at) => RecoveryPoint::At(at),
+                Field::Never => RecoveryPoint::Never,
+                Field::Silent => RecoveryPoint::Unknown,
             };
+            let health = said
+                .readings
+                .condition
+                .map(|condition| condition.health(recovery_point));
+            let severity = health.unwrap_or(Health::Unknown).severity();
             let newest_data = said.recovery_point.value();
             (severity, std::cmp::Reverse(newest_data))
         };

@@ -1,19 +1,24 @@
 //! The poller's log lines: one per change of state.
 
-use crate::{model::Health, store::Transition};
+use crate::{
+    model::{Health, Section},
+    store::Transition,
+};
 
 /// Logs one change of an array's state.
 pub(super) fn transition(array: &str, transition: &Transition) {
     match transition {
-        Transition::SectionFailing {
-            section,
+        Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
+        Transition::SectionsFail {
+            sections,
             reason,
             message,
         } => {
-            tracing::warn!(array, %section, %reason, error = message, "section fails");
+            tracing::warn!(array, sections = names(sections), %reason, error = message, "sections fail");
         }
-        Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
-        Transition::SectionWorks(section) => tracing::info!(array, %section, "section works"),
+        Transition::SectionsWork(sections) => {
+            tracing::info!(array, sections = names(sections), "sections work again");
+        }
         Transition::Health {
             relationship,
             key,
@@ -21,30 +26,32 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             after,
             note,
         } => {
-            let (id, role) = (&*key.id, key.role.word());
-            let before = before.map_or("", Health::word);
-            let after_word = after.word();
-            if *after == Health::Ok {
-                tracing::info!(
-                    array,
-                    relationship,
-                    id,
-                    role,
-                    before,
-                    health = after_word,
-                    "health changed"
-                );
-            } else {
-                tracing::warn!(
-                    array,
-                    relationship,
-                    id,
-                    role,
-                    before,
-                    health = after_word,
-                    note,
-                    "health changed"
-                );
+            let (id, role, health) = (&*key.id, key.role.word(), after.word());
+            match before {
+                None => tracing::warn!(array, relationship, id, role, health, note, "relationship is not well"),
+                Some(before) if *after == Health::Ok => {
+                    tracing::info!(
+                        array,
+                        relationship,
+                        id,
+                        role,
+                        before = before.word(),
+                        health,
+                        "health changed"
+                    );
+                }
+                Some(before) => {
+                    tracing::warn!(
+                        array,
+                        relationship,
+                        id,
+                        role,
+                        before = before.word(),
+                        health,
+                        note,
+                        "health changed"
+                    );
+                }
             }
         }
         Transition::Gone { relationship, key } => {
@@ -67,4 +74,9 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             );
         }
     }
+}
+
+fn names(sections: &[Section]) -> String {
+    let names: Vec<&str> = sections.iter().map(|section| section.name()).collect();
+    names.join(",")
 }

@@ -28,8 +28,8 @@ pub struct SimulateArgs {
     /// Writes a ready configuration for the simulated arrays, with the CA and the secrets as files beside it.
     #[arg(long = "config.out", value_name = "FILE")]
     pub config_out: Option<PathBuf>,
-    /// What goes wrong, as KIND[:ARRAY][@TIME]; repeatable. Kinds: down, hang, auth, forbid=PRIVILEGE, http-500, html,
-    /// slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], no-new-restriper, clock-skew[=DURATION].
+    /// What goes wrong, as `KIND[:ARRAY][@TIME]`; repeatable. Kinds: down, hang, auth, forbid=PRIVILEGE, http-500, html,
+    /// `slow[=DURATION]`, `throttle[=RETRY-AFTER]`, unavailable[=RETRY-AFTER], no-new-restriper, `clock-skew[=DURATION]`.
     #[arg(long = "fault", value_name = "KIND[:ARRAY][@TIME]")]
     pub faults: Vec<Fault>,
 }

@@ -452,13 +452,23 @@ async fn changes_are_told_once() {
     let down = || poll(vec![failed(qumulo::REPLICATION_SOURCE, Reason::Timeout)]);
     assert!(matches!(
         slot.publish(down())[..],
-        [Transition::SectionFailing {
+        [Transition::SectionsFail {
             reason: Reason::Timeout,
             ..
         }]
     ));
     assert_eq!(slot.publish(down()), []);
-    assert!(matches!(slot.publish(fine())[..], [Transition::SectionWorks(_)]));
+    assert!(matches!(slot.publish(fine())[..], [Transition::SectionsWork(_)]));
+    let all_down = Vendor::Qumulo
+        .sections()
+        .iter()
+        .map(|&section| failed(section, Reason::Connect));
+    let told = slot.publish(poll(all_down.collect()));
+    assert!(
+        matches!(&told[..], [Transition::SectionsFail { sections, .. }] if sections.len() == 6),
+        "{told:?}"
+    );
+    slot.publish(fine());
     let mut broken = relationship("r", START);
     broken.readings.condition = Some(Condition::Decided(Health::Failed));
     let told = slot.publish(poll(vec![listing(vec![broken])]));

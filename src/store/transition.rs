@@ -13,17 +13,17 @@ const MOST_RELATIONSHIPS: usize = 20;
 /// One change of state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transition {
-    /// A section began to fail, or fails for another reason.
-    SectionFailing {
+    /// Sections began to fail, or fail for another reason.
+    SectionsFail {
         /// Which.
-        section: Section,
+        sections: Vec<Section>,
         /// Why, for metrics.
         reason: Reason,
         /// Why, for people.
         message: String,
     },
-    /// A section works that had failed.
-    SectionWorks(Section),
+    /// Sections work that had failed.
+    SectionsWork(Vec<Section>),
     /// The first poll got something.
     Reached {
         /// Who answers, as it calls itself.
@@ -115,23 +115,37 @@ impl Before {
         let changed = after
             .iter()
             .filter(|&(section, now)| self.sections.get(section) != Some(now));
-        changed
-            .filter_map(|(&section, now)| match now {
-                Course::Untried => None,
+        let mut recovered = Vec::new();
+        // Sections that began to fail together, for the same reason, are one change: an array that is down, for example.
+        let mut failing: BTreeMap<(Reason, &str), Vec<Section>> = BTreeMap::new();
+        for (&section, now) in changed {
+            match now {
+                Course::Untried => {}
                 Course::Works => {
-                    let failed_before = matches!(self.sections.get(&section), Some(Course::Fails(_)));
-                    failed_before.then_some(Transition::SectionWorks(section))
+                    if let Some(Course::Fails(_)) = self.sections.get(&section) {
+                        recovered.push(section);
+                    }
                 }
                 Course::Fails(reason) => {
-                    let error = state.sections.get(&section)?.last.as_ref()?.error.as_ref()?;
-                    Some(Transition::SectionFailing {
-                        section,
-                        reason: *reason,
-                        message: error.message.clone(),
-                    })
+                    let last = state.sections.get(&section).and_then(|known| known.last.as_ref());
+                    let error = last.and_then(|last| last.error.as_ref());
+                    let message = error.map_or("", |error| error.message.as_str());
+                    failing.entry((*reason, message)).or_default().push(section);
                 }
+            }
+        }
+        let mut found: Vec<Transition> = failing
+            .into_iter()
+            .map(|((reason, message), sections)| Transition::SectionsFail {
+                sections,
+                reason,
+                message: message.to_owned(),
             })
-            .collect()
+            .collect();
+        if !recovered.is_empty() {
+            found.push(Transition::SectionsWork(recovered));
+        }
+        found
     }
 
     fn relationship_transitions(&self, state: &ArrayState) -> Vec<Transition> {

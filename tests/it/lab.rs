@@ -126,6 +126,38 @@ impl Lab {
     }
 }
 
+/// The requests that docs/security.md allows, as (method, path).
+pub(crate) fn documented_requests(vendor: Vendor) -> Vec<(String, String)> {
+    let document = include_str!("../../docs/security.md");
+    let rows = document
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let rows = rows.filter(|cells| cells.get(1) == Some(&vendor.name()));
+    rows.map(|cells| (cells[2].to_owned(), cells[3].to_owned())).collect()
+}
+
+/// Every request that the array saw is one that docs/security.md allows.
+pub(crate) fn assert_documented(array: &SimulatedArray) {
+    let allowed = documented_requests(array.vendor());
+    let seen = array.log().counts();
+    assert!(!allowed.is_empty() && !seen.is_empty());
+    for request in seen.keys() {
+        let is_allowed = allowed.iter().any(|(method, path)| {
+            let (beginning, rest) = path.split_once("{id}").unwrap_or((path, ""));
+            let fits = if rest.is_empty() && path.ends_with("{id}") {
+                request
+                    .path
+                    .strip_prefix(beginning)
+                    .is_some_and(|id| !id.is_empty() && !id.contains('/'))
+            } else {
+                request.path == *path
+            };
+            request.method == *method && fits
+        });
+        assert!(is_allowed, "not in docs/security.md: {request:?}");
+    }
+}
+
 impl<S: Source> Observed<S> {
     /// One poll, not published.
     pub(crate) async fn ask(&mut self) -> Poll {

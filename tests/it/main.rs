@@ -3,6 +3,7 @@
 mod config;
 mod daemon;
 mod lab;
+mod process;
 mod qumulo;
 mod reload;
 mod server;

@@ -3,12 +3,12 @@
 use super::wire::{JobStatus, RelationshipStatus};
 use crate::{
     model::{
-        Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Ratio, Readings, RecoveryPoint,
+        Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Ratio, Readings,
         RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp, UnknownValues, job::Amounts,
     },
     source::lenient::{Lenient, Nested},
 };
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 /// The states of a relationship, the same on both sides and in every version read. There is neither an error nor a paused
 /// state: those are other fields.
@@ -39,44 +39,25 @@ pub(super) fn relationships(
         .into_iter()
         .map(|status| relationship(status, (role, names), now, &mut unknown))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(listing(relationships, unknown))
+    let roles: &[Role] = if role == Role::Source {
+        &[Role::Source]
+    } else {
+        &[Role::Target]
+    };
+    Ok(SectionReport {
+        roles,
+        ..listing(relationships, unknown)
+    })
 }
 
-/// A complete listing. Of two records with one identity the worse health wins, and it is counted.
-pub(super) fn listing(relationships: Vec<RelationshipReport>, mut unknown: UnknownValues) -> SectionReport {
-    let mut by_key: BTreeMap<RelationshipKey, RelationshipReport> = BTreeMap::new();
-    for report in relationships {
-        match by_key.entry(report.key.clone()) {
-            Entry::Vacant(entry) => {
-                entry.insert(report);
-            }
-            Entry::Occupied(mut entry) => {
-                unknown.count(UnknownValues::DUPLICATE);
-                if severity(&report) > severity(entry.get()) {
-                    entry.insert(report);
-                }
-            }
-        }
-    }
+/// A complete listing; records with one identity are merged where it is published.
+pub(super) fn listing(relationships: Vec<RelationshipReport>, unknown: UnknownValues) -> SectionReport {
     SectionReport {
         listing: Listing::Complete,
-        relationships: by_key.into_values().collect(),
+        relationships,
         unknown_values: unknown,
         ..SectionReport::default()
     }
-}
-
-fn severity(report: &RelationshipReport) -> u8 {
-    let recovery_point = match report.recovery_point {
-        Field::Is(at) => RecoveryPoint::At(at),
-        Field::Never => RecoveryPoint::Never,
-        Field::Silent => RecoveryPoint::Unknown,
-    };
-    report
-        .readings
-        .condition
-        .map_or(Health::Unknown, |condition| condition.health(recovery_point))
-        .severity()
 }
 
 fn relationship(

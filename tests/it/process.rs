@@ -1,0 +1,239 @@
+//! The real program: what it does with signals, with a wrong configuration, and what it prints.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_replication_exporter");
+
+/// A running program, killed when it is dropped.
+struct Running {
+    child: Child,
+    output: BufReader<std::process::ChildStdout>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        Self { child, output }
+    }
+
+    /// Reads its output up to the line that begins with `text`.
+    fn wait_for(&mut self, text: &str) -> String {
+        let mut line = String::new();
+        while !line.trim_start().starts_with(text) {
+            line.clear();
+            assert_ne!(
+                self.output.read_line(&mut line).expect("its output"),
+                0,
+                "it ended before {text:?}"
+            );
+        }
+        line.trim().to_owned()
+    }
+
+    /// Ends it as a crash would.
+    fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("it ends");
+    }
+
+    fn terminate(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        let killed = Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
+        assert!(killed.success());
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM)
+        .args(arguments)
+        .output()
+        .expect("the program runs")
+}
+
+fn get(address: &str, path: &str) -> String {
+    use std::io::Write;
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn the_demo_works_and_sigterm_ends_it_with_status_0() {
+    let address = free_address();
+    let mut demo = Running::start(&["demo", "--listen", "127.0.0.1:0", "--web.listen-address", &address]);
+    let line = demo.wait_for("configuration");
+    demo.wait_for("The folder");
+    let folder = line
+        .split_whitespace()
+        .nth(1)
+        .map(Path::new)
+        .and_then(Path::parent)
+        .expect("a folder")
+        .to_owned();
+    assert!(folder.join("ca.pem").exists());
+    // Every array is tried within its interval of 2 s; the loop ends as soon as that is so.
+    while !get(&address, "/-/ready").starts_with("HTTP/1.1 200") {
+        std::thread::yield_now();
+    }
+    let metrics = get(&address, "/metrics");
+    assert!(metrics.contains("\nstorage_replication_lag_seconds{"), "{metrics}");
+    let down = metrics
+        .lines()
+        .filter(|line| line.starts_with("storage_array_up{") && line.ends_with(" 0"));
+    assert_eq!(down.count(), 0, "{metrics}");
+    assert!(get(&address, "/").contains("<html"));
+    assert_eq!(demo.terminate(), Some(0));
+    assert!(!folder.exists(), "the demo cleans up after itself");
+}
+
+#[test]
+fn sigterm_ends_a_daemon_whose_array_hangs() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let array = format!(
+        "[[qumulo]]\nname = \"silent\"\nurl = \"http://{}\"\nallow_plaintext = true\ntoken = \"canary\"\ninterval = \"1s\"\n",
+        silent.local_addr().expect("an address")
+    );
+    std::fs::write(&file, array).expect("a configuration");
+    let address = free_address();
+    let file = file.to_string_lossy();
+    let daemon = Running::start(&["--config.file", &file, "--web.listen-address", &address]);
+    // The array has been dialled, so a poll hangs.
+    let _connection = silent.accept().expect("a dial");
+    let metrics = get(&address, "/metrics");
+    assert!(metrics.contains("\nstorage_array_up{array=\"silent\"} 0"), "{metrics}");
+    assert!(!metrics.contains("canary"));
+    assert_eq!(daemon.terminate(), Some(0));
+}
+
+#[test]
+fn facts_outlive_a_crash_during_an_outage_of_the_array() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let state_file = folder.path().join("facts.json");
+    let config = file.to_str().expect("UTF-8");
+    let mut arrays = Running::start(&["simulate", "--listen", "127.0.0.1:0", "--config.out", config]);
+    arrays.wait_for("configuration:");
+    let text = std::fs::read_to_string(&file).expect("a configuration");
+    let poll = format!("[poll]\ninterval = \"1s\"\nstate_file = \"{}\"\n", state_file.display());
+    std::fs::write(&file, poll + &text).expect("a configuration");
+
+    let address = free_address();
+    let daemon = ["--config.file", config, "--web.listen-address", &address];
+    let before_the_crash = Running::start(&daemon);
+    while !std::fs::read_to_string(&state_file).is_ok_and(|text| text.contains("/home")) {
+        std::thread::yield_now();
+    }
+    let before = get(&address, "/metrics");
+    before_the_crash.kill();
+    arrays.kill();
+
+    let _after_the_crash = Running::start(&daemon);
+    let mut after = String::new();
+    while after.is_empty() {
+        if std::net::TcpStream::connect(&address).is_ok() {
+            after = get(&address, "/metrics");
+        }
+    }
+    let home = |text: &str, family: &str| -> f64 {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(family) && line.contains("nyc-prod\",") && line.contains(":/home->"));
+        line.and_then(|line| line.rsplit(' ').next())
+            .and_then(|value| value.parse().ok())
+            .expect(family)
+    };
+    let recovery_point = "storage_replication_recovery_point_timestamp_seconds";
+    let lag = "storage_replication_lag_seconds";
+    assert!((home(&after, recovery_point) - home(&before, recovery_point)).abs() < f64::EPSILON);
+    assert!(home(&after, lag) > home(&before, lag), "it went on growing meanwhile");
+    assert!(after.contains("\nstorage_array_up{array=\"nyc-prod\"} 0"), "{after}");
+    assert!(
+        !after.contains("\nstorage_replication_state{"),
+        "readings of the former run are not shown"
+    );
+}
+
+#[test]
+fn a_wrong_configuration_is_status_2_with_every_problem() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[poll]\nintervall = \"30s\"\n\n[[qumulo]]\nname = \"a b\"\n").expect("a configuration");
+    for arguments in [vec!["--config.check"], vec![]] {
+        let mut all = vec!["--config.file", file.to_str().expect("UTF-8")];
+        all.extend(arguments);
+        let output = run(&all);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        for problem in [
+            ":2: poll.intervall: ",
+            ":5: qumulo[0].name: ",
+            ":4: qumulo[0]: `url` is missing",
+        ] {
+            assert!(said.contains(problem), "{problem} in {said}");
+        }
+    }
+}
+
+#[test]
+fn config_check_reads_the_secrets_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let text = "[[qumulo]]\nname = \"nyc\"\nurl = \"https://nyc.example.com:8000\"\ntoken_file = \"token\"\n";
+    std::fs::write(&file, text).expect("a configuration");
+    let arguments = ["--config.check", "--config.file", file.to_str().expect("UTF-8")];
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains(":4: qumulo[0].token_file: "),
+        "{output:?}"
+    );
+    std::fs::write(folder.path().join("token"), "secret\n").expect("a secret");
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!format!("{output:?}").contains("secret\""));
+}
+
+#[test]
+fn the_catalogue_is_printed_for_people_and_for_programs() {
+    let output = run(&["catalogue", "--format", "json"]);
+    let families: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let names = families
+        .as_array()
+        .expect("an array")
+        .iter()
+        .filter_map(|family| family["name"].as_str());
+    assert!(names.into_iter().any(|name| name == "storage_replication_lag_seconds"));
+    assert!(String::from_utf8_lossy(&run(&["catalogue"]).stdout).starts_with("# Metrics"));
+}
