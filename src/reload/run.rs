@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The files are not read more often than this, whatever is asked for.
 const LEAST_WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The configuration or a secret may be on a network file system that hangs; later reloads must not hang with it.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Reloads whenever somebody asks, for ever.
 pub async fn run(mut fleet: Fleet, source: ConfigSource, mut requests: Requests) {
     loop {
@@ -43,11 +46,12 @@ pub async fn watch(source: ConfigSource, known: [u8; 32], interval: Duration, tr
 /// One reload: all or nothing.
 async fn reload(fleet: &mut Fleet, source: &ConfigSource) -> Outcome {
     let source = source.clone();
-    let loaded = tokio::task::spawn_blocking(move || source.load_whole()).await;
-    let outcome = match loaded {
-        Ok(Ok(candidate)) => fleet.change_to(candidate),
-        Ok(Err(problems)) => Err(problems.to_string()),
-        Err(error) => Err(format!("a fault of the exporter: {error}")),
+    let loading = tokio::task::spawn_blocking(move || source.load_whole());
+    let outcome = match tokio::time::timeout(LOAD_TIMEOUT, loading).await {
+        Ok(Ok(Ok(candidate))) => fleet.change_to(candidate),
+        Ok(Ok(Err(problems))) => Err(problems.to_string()),
+        Ok(Err(error)) => Err(format!("a fault of the exporter: {error}")),
+        Err(_) => Err("the configuration or a file that it names could not be read in time".to_owned()),
     };
     match &outcome {
         Ok(summary) => tracing::info!(%summary, "configuration reloaded"),
