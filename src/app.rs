@@ -2,77 +2,106 @@
 
 use crate::{
     clock::Clock,
-    config::{self, Config},
     exit::Failure,
-    facts_file::{self, FormerFacts},
+    fleet::Fleet,
     metrics::exporter::ExporterMetrics,
+    reload::{self, ConfigSource, Trigger},
     server,
     settings::Settings,
-    source::{trust::TrustStore, vendors},
     store::{self, Store},
+    systemd,
 };
-use anyhow::{Context, anyhow};
-use std::{future::Future, io::Write, path::Path, sync::Arc, time::Duration};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    task::JoinSet,
-};
-use tokio_util::sync::CancellationToken;
+use anyhow::anyhow;
+use futures_util::future::BoxFuture;
+use std::{future::Future, io::Write, sync::Arc, time::Duration};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long everything together may take to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Checks the configuration and the secrets that it names; every problem is printed.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
-    let config = load(&settings.config_file)?;
-    let problems = config::check_secrets(&config);
-    for problem in &problems {
+    let candidate = source(settings)?.load().map_err(Failure::configuration)?;
+    let unreadable = candidate.unreadable_secrets();
+    for problem in &unreadable {
         print(&problem.to_string())?;
     }
-    if !problems.is_empty() {
+    if !unreadable.is_empty() {
         return Err(Failure::configuration(anyhow!(
             "{} of the secrets cannot be read",
-            problems.len()
+            unreadable.len()
         )));
     }
-    for warning in &config.warnings {
+    for warning in &candidate.config.warnings {
         print(&format!("warning: {warning}"))?;
     }
+    let of_this_shard = if settings.shard_count.is_some() {
+        format!(", {} of them of this shard", candidate.arrays.len())
+    } else {
+        String::new()
+    };
     print(&format!(
-        "{}: fine, {} arrays",
+        "{}: fine, {} arrays{of_this_shard}",
         settings.config_file.display(),
-        config.arrays.len()
+        candidate.configured
     ))
 }
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(settings: Settings) -> Result<(), Failure> {
-    let config = load(&settings.config_file)?;
     let stop = stop_on_signals().map_err(Failure::runtime)?;
-    serve(config, &settings, stop, std::future::ready(())).await
+    serve(source(&settings)?, &settings, stop, std::future::ready(())).await
 }
 
-/// Polls the arrays of `config` and serves what they say until `stop`. `once_serving` is run when the port is open.
+/// Polls the arrays of the configuration and serves what they say until `stop`, reloading it on SIGHUP and whenever else the
+/// settings say. `once_serving` is run when the port is open.
 pub async fn serve(
-    config: Config,
+    source: ConfigSource,
     settings: &Settings,
     stop: CancellationToken,
     once_serving: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
+    // From here on a SIGHUP no longer ends the process.
+    let hangups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
+    let watched = settings
+        .auto_reload_interval
+        .map(|interval| (interval, source.fingerprint()));
+    let candidate = source.load().map_err(Failure::configuration)?;
     let clock = Clock::host();
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
+    exporter.describe(source.shard).map_err(Failure::runtime)?;
     let store = Arc::new(Store::new(clock, exporter));
-    let mut tasks = start_polling(&config, &store, &stop)?;
-    tasks.spawn(until_stopped(stop.clone(), store::run_ticker(store.clone())));
-    if let Some(path) = config.state_file {
-        tasks.spawn(facts_file::keep(store.clone(), path, stop.clone()));
-    }
+    let arrays = candidate.arrays.len();
+
+    let tasks = TaskTracker::new();
+    let mut fleet = Fleet::new(store.clone(), tasks.clone(), stop.clone());
+    fleet
+        .start(candidate)
+        .map_err(|error| Failure::configuration(anyhow!(error)))?;
     let listeners = server::bind(&settings.listen()).await.map_err(Failure::runtime)?;
+    let until_stopped = |work: BoxFuture<'static, ()>| {
+        let stop = stop.clone();
+        tasks.spawn(async move {
+            stop.run_until_cancelled(work).await;
+        });
+    };
+    until_stopped(Box::pin(store::run_ticker(store.clone())));
+    let (trigger, requests) = Trigger::channel();
+    until_stopped(Box::pin(reload_on(hangups, trigger.clone())));
+    if let Some((interval, known)) = watched {
+        until_stopped(Box::pin(reload::watch(
+            source.clone(),
+            known,
+            interval,
+            trigger.clone(),
+        )));
+    }
+    let discovery = server::discovery(store.clone(), settings.external_url.clone(), source.shard);
+    until_stopped(Box::pin(reload::run(fleet, source, requests)));
+
     tracing::info!(
-        arrays = config.arrays.len(),
+        arrays,
         listen = settings
             .listen()
             .iter()
@@ -82,7 +111,9 @@ pub async fn serve(
         version = crate::build_info::VERSION,
         "serving"
     );
-    let router = server::router(store, settings.max_requests);
+    let router = server::router(store.clone(), settings.max_requests)
+        .merge(server::lifecycle(settings.enable_lifecycle.then_some(trigger)))
+        .merge(discovery);
     tasks.spawn(server::serve(
         listeners,
         server::Plain,
@@ -90,33 +121,35 @@ pub async fn serve(
         server::Limits::default(),
         stop.clone(),
     ));
+    systemd::ready();
     once_serving.await;
-    stop.cancelled().await;
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = systemd::keep_watchdog(&store) => {}
+    }
+    systemd::stopping();
     tracing::info!("stopping");
-    if tokio::time::timeout(STOP_TIMEOUT, tasks.join_all()).await.is_err() {
+    tasks.close();
+    if tokio::time::timeout(STOP_TIMEOUT, tasks.wait()).await.is_err() {
         tracing::warn!("not everything ended in time");
     }
     Ok(())
 }
 
-/// A poller per array, with what was known of it before.
-fn start_polling(config: &Config, store: &Arc<Store>, stop: &CancellationToken) -> Result<JoinSet<()>, Failure> {
-    let mut former = config.state_file.as_deref().map(FormerFacts::load).unwrap_or_default();
-    let trust = TrustStore::default();
-    let mut tasks = JoinSet::new();
-    for array in &config.arrays {
-        let facts = former.take(&array.name, array.vendor);
-        let slot = store.add(Arc::new(array.clone()), facts);
-        let poller = vendors::poller(slot, &trust, store.clock(), stop.clone())
-            .with_context(|| format!("array {}", array.name))
-            .map_err(Failure::Configuration)?;
-        tasks.spawn(poller);
-    }
-    Ok(tasks)
+/// Where the daemon's configuration comes from.
+fn source(settings: &Settings) -> Result<ConfigSource, Failure> {
+    Ok(ConfigSource {
+        file: settings.config_file.clone(),
+        environment: std::env::vars_os().collect(),
+        shard: settings.shard().map_err(Failure::configuration)?,
+    })
 }
 
-fn load(path: &Path) -> Result<Config, Failure> {
-    config::load(path, std::env::vars_os()).map_err(Failure::configuration)
+/// Asks for a reload at each signal, for ever.
+async fn reload_on(mut hangups: Signal, trigger: Trigger) {
+    while hangups.recv().await.is_some() {
+        trigger.ask();
+    }
 }
 
 /// A token that SIGTERM or SIGINT (Ctrl-C) cancels.
@@ -133,10 +166,6 @@ pub fn stop_on_signals() -> std::io::Result<CancellationToken> {
         token.cancel();
     });
     Ok(stop)
-}
-
-async fn until_stopped(stop: CancellationToken, work: impl Future<Output = ()>) {
-    stop.run_until_cancelled(work).await;
 }
 
 fn print(line: &str) -> Result<(), Failure> {

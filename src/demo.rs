@@ -5,14 +5,13 @@
 use crate::{
     app,
     clock::Clock,
-    config,
     exit::Failure,
+    reload::ConfigSource,
     settings::Settings,
     simulator::{self, SimulateArgs, Simulation},
 };
 use anyhow::Context;
 use std::{
-    ffi::OsString,
     io::{self, Write},
     path::Path,
 };
@@ -33,14 +32,17 @@ pub async fn run(settings: Settings, arguments: SimulateArgs) -> Result<(), Fail
         .map_err(Failure::runtime)?;
     let config_file = folder.path().join("config.toml");
     write_config(&config_file, &simulation).map_err(Failure::Runtime)?;
-    // The environment is the daemon's: nothing in it is about the demo.
-    let config =
-        config::load(&config_file, std::iter::empty::<(OsString, OsString)>()).map_err(Failure::configuration)?;
+    let source = ConfigSource {
+        file: config_file.clone(),
+        // The environment is the daemon's: nothing in it is about the demo.
+        environment: Vec::new(),
+        shard: settings.shard().map_err(Failure::configuration)?,
+    };
     let welcome = async {
         // A closed output is nothing to fail for.
         let _ = say_where_to_look(&settings, &config_file, &simulation);
     };
-    let result = app::serve(config, &settings, stop, welcome).await;
+    let result = app::serve(source, &settings, stop, welcome).await;
     simulation.shutdown().await;
     result
 }

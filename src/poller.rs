@@ -35,15 +35,20 @@ pub async fn run<S: Source>(slot: Arc<Slot>, clock: Clock, make: impl Fn() -> S 
     let mut poller = Poller {
         source: make(),
         make,
-        slot,
+        slot: slot.clone(),
         clock,
         polls: 0,
+        last: None,
     };
     let interval = poller.slot.config().polling.interval;
     let mut due = Instant::now() + start_offset(poller.slot.name(), interval);
     loop {
         tokio::select! {
             () = poller.wait(&mut due) => {}
+            () = slot.reconfigured() => {
+                due = poller.due_by_new_interval(due);
+                continue;
+            }
             () = stop.cancelled() => break,
         }
         tokio::select! {
@@ -77,6 +82,8 @@ struct Poller<S, F> {
     slot: Arc<Slot>,
     clock: Clock,
     polls: u64,
+    /// When the last poll began, and what it means for the next.
+    last: Option<(Instant, Verdict)>,
 }
 
 impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
@@ -101,6 +108,7 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
             deadline: started + config.polling.deadline(),
             clock: self.clock,
             sections: config.sections.clone(),
+            limits: (&config.polling).into(),
         };
         let poll = self.guarded(&context, interval.mul_f64(BACKSTOP_INTERVALS)).await;
         self.polls += 1;
@@ -110,13 +118,32 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
         for transition in self.slot.publish(poll) {
             log::transition(self.slot.name(), &transition);
         }
-        let jitter = share_of((&**self.slot.name(), self.polls));
-        let delay = backoff::delay(self.slot.failures_in_a_row(), verdict, interval, jitter);
-        let mut next = started + delay;
+        self.last = Some((started, verdict));
+        let mut next = started + self.delay(verdict, interval);
         while next <= Instant::now() {
             next += interval;
         }
         next
+    }
+
+    fn delay(&self, verdict: Verdict, interval: Duration) -> Duration {
+        let jitter = share_of((&**self.slot.name(), self.polls));
+        backoff::delay(self.slot.failures_in_a_row(), verdict, interval, jitter)
+    }
+
+    /// When the next poll is due after a reload, if it was due at `due` before. What a shorter interval makes due at once is
+    /// spread as at a start, so that a reload does not ask every array in the same instant.
+    fn due_by_new_interval(&self, due: Instant) -> Instant {
+        let now = Instant::now();
+        let interval = self.slot.config().polling.interval;
+        let soon = now + start_offset(self.slot.name(), interval);
+        match self.last {
+            None => due.min(soon),
+            Some((started, verdict)) => {
+                let wanted = started + self.delay(verdict, interval);
+                if wanted <= now { due.min(soon) } else { wanted }
+            }
+        }
     }
 
     /// A poll that comes back whatever the source does: a panic or a hang is a failed poll.

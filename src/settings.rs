@@ -2,11 +2,13 @@
 //! `REPLICATION_EXPORTER_…` variables (the configuration's `REPLICATION_EXPORTER__POLL__…` are `config`'s).
 
 use crate::{
+    config,
     logging::{LogFilter, LogFormat},
-    server::ListenAddress,
+    server::{ExternalUrl, ListenAddress},
+    shard::{Shard, ShardError},
 };
 use clap::{Args, builder::BoolishValueParser};
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 /// The exporter's port.
 const PORT: u16 = 10094;
@@ -34,6 +36,16 @@ pub struct Settings {
     )]
     pub config_check: bool,
 
+    /// Look for a changed configuration this often, and reload it; without, only SIGHUP and /-/reload do
+    #[arg(
+        long = "config.auto-reload-interval",
+        env = "REPLICATION_EXPORTER_CONFIG_AUTO_RELOAD_INTERVAL",
+        value_name = "DURATION",
+        value_parser = config::parse_duration,
+        global = true
+    )]
+    pub auto_reload_interval: Option<Duration>,
+
     /// Where to listen; may be repeated.
     #[arg(
         long = "web.listen-address",
@@ -54,6 +66,42 @@ pub struct Settings {
         global = true
     )]
     pub max_requests: usize,
+
+    /// Reload on POST or PUT to /-/reload
+    #[arg(
+        long = "web.enable-lifecycle",
+        env = "REPLICATION_EXPORTER_WEB_ENABLE_LIFECYCLE",
+        value_parser = BoolishValueParser::new(),
+        global = true
+    )]
+    pub enable_lifecycle: bool,
+
+    /// The URL at which Prometheus reaches this exporter, for /sd; without, the Host header of the request counts
+    #[arg(
+        long = "web.external-url",
+        env = "REPLICATION_EXPORTER_WEB_EXTERNAL_URL",
+        value_name = "URL",
+        global = true
+    )]
+    pub external_url: Option<ExternalUrl>,
+
+    /// Which of the processes that share the configuration this is, from 0 [default: the ordinal at the end of $HOSTNAME]
+    #[arg(
+        long = "shard.index",
+        env = "REPLICATION_EXPORTER_SHARD_INDEX",
+        value_name = "N",
+        global = true
+    )]
+    pub shard_index: Option<u32>,
+
+    /// How many processes share the configuration, each polling its own part of the arrays
+    #[arg(
+        long = "shard.count",
+        env = "REPLICATION_EXPORTER_SHARD_COUNT",
+        value_name = "N",
+        global = true
+    )]
+    pub shard_count: Option<NonZeroU32>,
 
     /// What to log: a level, or directives.
     #[arg(
@@ -86,6 +134,12 @@ impl Settings {
         } else {
             self.listen_addresses.clone()
         }
+    }
+
+    /// Which part of the arrays is this process's. The host's name is the one of the environment.
+    pub fn shard(&self) -> Result<Shard, ShardError> {
+        let hostname = std::env::var("HOSTNAME").ok();
+        Shard::new(self.shard_index, self.shard_count, hostname.as_deref())
     }
 
     /// The same, but on loopback unless an address was asked for.

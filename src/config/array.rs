@@ -6,7 +6,7 @@ use crate::model::{Objective, Section};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// A storage system to poll.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ArrayConfig {
     /// The `array` label, unique over all vendors.
     pub name: Arc<str>,

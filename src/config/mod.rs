@@ -19,6 +19,7 @@ pub mod vendor;
 
 pub use array::{ArrayConfig, Credentials, Extra, Polling, Trust};
 pub use problem::{Problem, Problems};
+pub(crate) use quantity::parse_duration;
 pub use secret::{SecretError, SecretRef};
 pub use vendor::Vendor;
 
@@ -29,6 +30,7 @@ use key_path::{KeyPath, Lines, line_at};
 use problem::Place;
 use raw::RawConfig;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -45,6 +47,16 @@ pub struct Config {
     /// What works, and should be logged; each with file, line and key.
     pub warnings: Vec<String>,
     secrets: Vec<SecretPlace>,
+}
+
+impl Config {
+    /// Leaves the arrays out that are not to be kept, and their secrets.
+    pub fn retain(&mut self, keep: impl Fn(&ArrayConfig) -> bool) {
+        let mut kept = self.arrays.iter().map(&keep).collect::<Vec<bool>>().into_iter();
+        // A secret for each array, in the same order.
+        self.secrets.retain(|_| kept.next().unwrap_or(false));
+        self.arrays.retain(keep);
+    }
 }
 
 /// Where an array's secret is, and which key says so.
@@ -104,6 +116,13 @@ pub fn check_secrets(config: &Config) -> Vec<Problem> {
             ))
         })
         .collect()
+}
+
+/// SHA-256 of a CA file's content.
+pub(crate) fn fingerprint(ca_file: &Path) -> Result<[u8; 32], Problem> {
+    let pem = check::read_ca_file(ca_file)
+        .map_err(|reason| Problem::with_file(ca_file.to_owned(), format!("this file cannot be read: {reason}")))?;
+    Ok(Sha256::digest(&pem).into())
 }
 
 fn read(path: &Path) -> Result<String, Problem> {

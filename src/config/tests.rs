@@ -346,3 +346,17 @@ fn every_line_of_the_example_that_is_commented_out_is_right() {
         }
     }
 }
+
+#[test]
+fn an_array_that_is_left_out_takes_its_secret_with_it() {
+    let text = format!("{QUMULO}{VEEAM}");
+    let mut config = loaded("retain", &text, &[]);
+    assert_eq!(check_secrets(&config).len(), 2, "neither is there");
+    config.retain(|array| &*array.name == "em");
+    assert_eq!(config.arrays.len(), 1);
+    let problems: Vec<String> = check_secrets(&config).iter().map(ToString::to_string).collect();
+    assert!(
+        problems.len() == 1 && problems[0].contains("veeam[0].password_env"),
+        "{problems:?}"
+    );
+}

@@ -21,6 +21,21 @@ const WITHOUT_ARRAY: &[(&str, &str, &str)] = &[
         "When the configuration in use was loaded.",
     ),
     (
+        "replication_exporter_shard_info",
+        "index, count",
+        "1; which shard this is, from 0, and of how many.",
+    ),
+    (
+        "replication_exporter_arrays_configured",
+        "",
+        "Arrays in the configuration, those of other shards included.",
+    ),
+    (
+        "replication_exporter_arrays_assigned",
+        "",
+        "Arrays that this shard polls.",
+    ),
+    (
         "process_*",
         "",
         "CPU, memory, file descriptors, threads and start time of the exporter, by the `prometheus` crate.",

@@ -1,6 +1,6 @@
 //! The exporter's own metrics, those without an `array` label, in the `prometheus` crate's registry.
 
-use crate::{build_info, model::Timestamp};
+use crate::{build_info, model::Timestamp, shard::Shard};
 use bytes::Bytes;
 use prometheus::{Encoder, Gauge, Opts, Registry, TextEncoder, process_collector::ProcessCollector};
 
@@ -10,6 +10,8 @@ pub struct ExporterMetrics {
     registry: Registry,
     reload_successful: Gauge,
     reload_success_at: Gauge,
+    arrays_configured: Gauge,
+    arrays_assigned: Gauge,
 }
 
 impl ExporterMetrics {
@@ -34,7 +36,19 @@ impl ExporterMetrics {
             "replication_exporter_config_last_reload_success_timestamp_seconds",
             "When the configuration in use was loaded.",
         )?;
-        for gauge in [&build_info, &reload_successful, &reload_success_at] {
+        let arrays_configured = Gauge::new(
+            "replication_exporter_arrays_configured",
+            "Arrays in the configuration, those of other shards included.",
+        )?;
+        let arrays_assigned = Gauge::new("replication_exporter_arrays_assigned", "Arrays that this shard polls.")?;
+        let gauges = [
+            &build_info,
+            &reload_successful,
+            &reload_success_at,
+            &arrays_configured,
+            &arrays_assigned,
+        ];
+        for gauge in gauges {
             registry.register(Box::new(gauge.clone()))?;
         }
         registry.register(Box::new(ProcessCollector::for_self()))?;
@@ -42,9 +56,36 @@ impl ExporterMetrics {
             registry,
             reload_successful,
             reload_success_at,
+            arrays_configured,
+            arrays_assigned,
         };
         metrics.reloaded(now);
         Ok(metrics)
+    }
+
+    /// Adds which shard this is. Once.
+    pub fn describe(&self, shard: Shard) -> Result<(), prometheus::Error> {
+        let opts = Opts::new(
+            "replication_exporter_shard_info",
+            "Which shard this is, from 0, and of how many.",
+        );
+        let info = Gauge::with_opts(
+            opts.const_label("index", shard.index().to_string())
+                .const_label("count", shard.count().to_string()),
+        )?;
+        info.set(1.0);
+        self.registry.register(Box::new(info))
+    }
+
+    /// How many arrays the configuration has, and how many of them are this shard's.
+    pub fn count_arrays(&self, configured: usize, assigned: usize) {
+        self.arrays_configured.set(configured as f64);
+        self.arrays_assigned.set(assigned as f64);
+    }
+
+    /// A configuration could not be used; the former one goes on.
+    pub fn reload_failed(&self) {
+        self.reload_successful.set(0.0);
     }
 
     /// A configuration was loaded and is in use.

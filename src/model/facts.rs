@@ -222,6 +222,12 @@ impl ArrayFacts {
         self.relationships = relationships;
     }
 
+    /// Drops what sections had listed that are no longer read: nobody would ever say that it is gone.
+    pub fn keep_sections(&mut self, sections: &[Section]) {
+        self.relationships.retain(|_, facts| sections.contains(&facts.section));
+        self.listed.retain(|(section, _), _| sections.contains(section));
+    }
+
     /// Drops the relationships of an array that was not heard for `forget_after_seconds`.
     pub fn forget(&mut self, forget_after_seconds: f64, now: Timestamp) {
         if let Some(last_heard) = self.last_heard

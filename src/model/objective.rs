@@ -11,6 +11,19 @@ pub struct Objective {
     pub default_seconds: Option<f64>,
 }
 
+impl PartialEq for Objective {
+    /// The same globs, as written, with the same objectives.
+    fn eq(&self, other: &Self) -> bool {
+        let written = |(glob, seconds): &(GlobMatcher, f64)| (glob.glob().clone(), *seconds);
+        self.default_seconds == other.default_seconds
+            && self
+                .overrides
+                .iter()
+                .map(written)
+                .eq(other.overrides.iter().map(written))
+    }
+}
+
 impl Objective {
     /// The objective in seconds: an override, else what the array says, else the default, else none.
     #[must_use]

@@ -167,6 +167,44 @@ async fn a_changed_secret_ends_the_wait_after_a_refused_log_in() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_changed_interval_counts_at_once_and_makes_no_new_source() {
+    let running = start(vec![Act::Succeed]);
+    running.after(3600).await;
+    let slot = running.store.slots().remove(0);
+    let with_interval = |seconds| {
+        let mut config = array("nyc");
+        config.polling.interval = Duration::from_secs(seconds);
+        slot.reconfigure(Arc::new(config));
+    };
+    with_interval(86_400);
+    let before = running.after(0).await;
+    assert_eq!(running.after(7200).await, before, "a longer interval");
+    with_interval(10);
+    let soon = running.after(10).await;
+    assert_eq!(
+        soon,
+        before + 1,
+        "what is overdue by a shorter interval is polled within a start's offset"
+    );
+    assert_eq!(running.after(100).await, soon + 10);
+    assert_eq!(*running.script.made.lock().unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_changes_does_not_keep_an_array_from_being_polled() {
+    let running = start(vec![Act::Succeed]);
+    let slot = running.store.slots().remove(0);
+    for second in 0..300 {
+        let mut config = array("nyc");
+        config.polling.interval = Duration::from_secs(20 + second % 2);
+        slot.reconfigure(Arc::new(config));
+        running.after(1).await;
+    }
+    let polls = running.after(0).await;
+    assert!((13..=16).contains(&polls), "{polls}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_panic_is_a_failed_poll_and_the_source_is_made_anew() {
     let running = start(vec![Act::Panic, Act::Succeed]);
     running.after(20).await;

@@ -5,8 +5,10 @@
 
 pub mod accept;
 mod body;
+pub mod discovery;
 mod encoding;
 mod gzip;
+pub mod lifecycle;
 pub mod listen;
 pub mod overview;
 pub mod routes;
@@ -14,6 +16,8 @@ mod scrape;
 mod status_page;
 
 pub use accept::{Acceptor, Limits, Plain, serve};
+pub use discovery::{ExternalUrl, Inventory, discovery};
+pub use lifecycle::lifecycle;
 pub use listen::{BindError, ListenAddress, bind};
 pub use overview::{ArrayOverview, Overview, RelationshipRow};
 pub use routes::router;

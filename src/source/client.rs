@@ -4,11 +4,11 @@
 //! adds those. Nothing here retries.
 
 use super::{
-    Error, Reason, backoff,
+    Error, PollContext, Reason, backoff,
     request::{Answer, Request},
     trust::CertificateExpiry,
 };
-use crate::{clock::Clock, model::Timestamp};
+use crate::model::Timestamp;
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     StatusCode, Url,
@@ -28,8 +28,7 @@ use tokio::time::{Instant, timeout_at};
 pub struct Client {
     tls: rustls::ClientConfig,
     pool: Mutex<Pool>,
-    timeout: Duration,
-    max_body: u64,
+    connect_timeout: Duration,
     expiry: CertificateExpiry,
 }
 
@@ -45,30 +44,20 @@ struct Pool {
 const MAX_ERROR_BODY: u64 = 64 * 1024;
 
 impl Client {
-    /// A client over a ready TLS configuration that records into `expiry`.
-    pub fn new(
-        tls: rustls::ClientConfig,
-        expiry: CertificateExpiry,
-        timeout: Duration,
-        max_body: u64,
-    ) -> Result<Self, Error> {
-        let http = build(tls.clone(), timeout)?;
+    /// A client over a ready TLS configuration that records into `expiry`. `timeout` is what one request may take.
+    pub fn new(tls: rustls::ClientConfig, expiry: CertificateExpiry, timeout: Duration) -> Result<Self, Error> {
+        // So that a dead address leaves time for the next one.
+        let connect_timeout = timeout.min(Duration::from_secs(5));
+        let http = build(tls.clone(), connect_timeout)?;
         Ok(Self {
             tls,
             pool: Mutex::new(Pool {
                 http,
                 dropped_for: None,
             }),
-            timeout,
-            max_body,
+            connect_timeout,
             expiry,
         })
-    }
-
-    /// The time-out of one request.
-    #[must_use]
-    pub fn timeout(&self) -> Duration {
-        self.timeout
     }
 
     /// When the certificate last presented expires.
@@ -77,28 +66,31 @@ impl Client {
         self.expiry.get()
     }
 
-    /// Sends `request` to `base`, and reads the whole answer, before `deadline`.
-    pub async fn send(&self, base: &Url, request: &Request, deadline: Instant, clock: Clock) -> Result<Answer, Error> {
+    /// Sends `request` to `base`, and reads the whole answer, before the deadline and within the limits of `context`.
+    pub async fn send(&self, base: &Url, request: &Request, context: &PollContext) -> Result<Answer, Error> {
         let what = describe(base, request);
         let now = Instant::now();
-        if deadline <= now {
+        if context.deadline <= now {
             return Err(Error::new(
                 Reason::Timeout,
                 format!("{what}: no time left in this poll"),
             ));
         }
-        match timeout_at(
-            deadline.min(now + self.timeout),
-            self.exchange(base, request, &what, clock),
-        )
-        .await
-        {
+        let until = context.deadline.min(now + context.limits.timeout);
+        match timeout_at(until, self.exchange(base, request, &what, context)).await {
             Ok(result) => result,
             Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
         }
     }
 
-    async fn exchange(&self, base: &Url, request: &Request, what: &str, clock: Clock) -> Result<Answer, Error> {
+    async fn exchange(
+        &self,
+        base: &Url,
+        request: &Request,
+        what: &str,
+        context: &PollContext,
+    ) -> Result<Answer, Error> {
+        let PollContext { clock, limits, .. } = context;
         let url = endpoint(base, &request.path)
             .ok_or_else(|| Error::new(Reason::Internal, format!("{what}: not a path of this address")))?;
         let mut builder = self
@@ -134,10 +126,10 @@ impl Client {
             ));
         }
         let body = if status.is_success() {
-            self.body(response, self.max_body, what).await?
+            self.body(response, limits.max_body, what).await?
         } else {
             // What an error says is a courtesy: an endless or broken body must not hide its status.
-            self.body(response, self.max_body.min(MAX_ERROR_BODY), what)
+            self.body(response, limits.max_body.min(MAX_ERROR_BODY), what)
                 .await
                 .unwrap_or_default()
         };
@@ -159,7 +151,7 @@ impl Client {
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         let expired = self.expiry.get().filter(|expiry| *expiry <= now);
         if expired.is_some() && expired != pool.dropped_for {
-            pool.http = build(self.tls.clone(), self.timeout)?;
+            pool.http = build(self.tls.clone(), self.connect_timeout)?;
             pool.dropped_for = expired;
         }
         Ok(pool.http.clone())
@@ -180,7 +172,7 @@ impl Client {
     }
 }
 
-fn build(tls: rustls::ClientConfig, timeout: Duration) -> Result<reqwest::Client, Error> {
+fn build(tls: rustls::ClientConfig, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("replication_exporter/", env!("CARGO_PKG_VERSION")))
@@ -189,8 +181,7 @@ fn build(tls: rustls::ClientConfig, timeout: Duration) -> Result<reqwest::Client
         .no_proxy()
         .http1_only()
         .gzip(true)
-        // So that a dead address leaves time for the next one.
-        .connect_timeout(timeout.min(Duration::from_secs(5)))
+        .connect_timeout(connect_timeout)
         .pool_max_idle_per_host(2)
         // Arrays move floating addresses; a connection that has been idle for long may lead nowhere.
         .tcp_keepalive(Duration::from_secs(30))

@@ -18,7 +18,7 @@ pub(crate) fn client_with(trust: &Trust) -> Client {
     let tls = TrustStore::new()
         .client_config(trust, &expiry)
         .expect("a TLS configuration");
-    Client::new(tls, expiry, Duration::from_secs(10), 1024 * 1024).expect("a client")
+    Client::new(tls, expiry, Duration::from_secs(10)).expect("a client")
 }
 
 pub(crate) fn client() -> Client {
@@ -31,7 +31,7 @@ pub(crate) fn client() -> Client {
 pub(crate) async fn get(client: &Client, url: &Url) -> Result<Answer, Error> {
     let context = context();
     let request = Request::get("/v1/thing?secret=canary", Media::Json);
-    client.send(url, &request, context.deadline, context.clock).await
+    client.send(url, &request, &context).await
 }
 
 async fn reason_of(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Reason {
@@ -150,10 +150,11 @@ async fn a_refused_connection_is_connect() {
 async fn nothing_is_sent_once_the_poll_is_over() {
     let server = Server::start(|_| json("{}")).await;
     let request = Request::get("/", Media::Json);
-    let error = client()
-        .send(&server.url, &request, Instant::now(), Clock::host())
-        .await
-        .expect_err("too late");
+    let over = PollContext {
+        deadline: Instant::now(),
+        ..context()
+    };
+    let error = client().send(&server.url, &request, &over).await.expect_err("too late");
     assert_eq!(error.reason, Reason::Timeout);
     assert_eq!(server.seen().len(), 0);
 }

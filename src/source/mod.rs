@@ -22,6 +22,7 @@ pub use error::{Error, Reason};
 
 use crate::{
     clock::Clock,
+    config::Polling,
     model::{Section, SectionReport, Timestamp},
 };
 use std::{
@@ -53,6 +54,26 @@ pub struct PollContext {
     pub clock: Clock,
     /// The sections to read.
     pub sections: Vec<Section>,
+    /// What one request may cost. Here and not in the session, so that a reload changes it without a new log-in.
+    pub limits: Limits,
+}
+
+/// What one request may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From the first byte sent to the last one read.
+    pub timeout: Duration,
+    /// The largest answer, in decompressed bytes.
+    pub max_body: u64,
+}
+
+impl From<&Polling> for Limits {
+    fn from(polling: &Polling) -> Self {
+        Self {
+            timeout: polling.timeout,
+            max_body: polling.max_body,
+        }
+    }
 }
 
 impl PollContext {
@@ -121,6 +142,7 @@ impl Poll {
 pub struct LoginCounters {
     attempts: AtomicU64,
     failures: AtomicU64,
+    pardons: AtomicU64,
 }
 
 impl LoginCounters {
@@ -132,6 +154,17 @@ impl LoginCounters {
     /// It did not give a session.
     pub fn failed(&self) {
         self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The operator asked for a reload: credentials that were refused may be tried once more.
+    pub fn pardon(&self) {
+        self.pardons.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often that was so; a refusal counts until the next one.
+    #[must_use]
+    pub fn pardons(&self) -> u64 {
+        self.pardons.load(Ordering::Relaxed)
     }
 
     /// (sent, failed) so far.

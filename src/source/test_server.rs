@@ -1,6 +1,6 @@
 //! A server of a few lines for tests: answers each connection once, by a closure, and notes what it was asked. Tests only.
 
-use super::PollContext;
+use super::{Limits, PollContext};
 use crate::{
     clock::Clock,
     config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust, Vendor},
@@ -228,6 +228,10 @@ pub(crate) fn context() -> PollContext {
         deadline: Instant::now() + Duration::from_secs(27),
         clock: Clock::following_tokio(wall),
         sections: Vendor::Qumulo.sections().to_vec(),
+        limits: Limits {
+            timeout: Duration::from_secs(10),
+            max_body: 1024 * 1024,
+        },
     }
 }
 

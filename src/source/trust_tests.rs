@@ -1,6 +1,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::source::{
+    PollContext,
     client::tests::{client, client_with, get},
     error::Reason,
     request::{Media, Request},
@@ -118,10 +119,8 @@ async fn connections_made_with_a_certificate_that_has_expired_since_are_dropped_
         "2100-01-01T00:00:30Z",
     ] {
         let clock = Clock::following_tokio(Timestamp::parse_rfc3339(now).expect("a time"));
-        client
-            .send(&server.url, &request, context().deadline, clock)
-            .await
-            .expect("an answer");
+        let context = PollContext { clock, ..context() };
+        client.send(&server.url, &request, &context).await.expect("an answer");
         connections.push(server.connections());
     }
     assert_eq!(connections, [1, 1, 2, 2]);

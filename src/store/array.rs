@@ -71,7 +71,8 @@ pub struct LastSuccess {
 impl ArrayState {
     /// An array that was just configured.
     #[must_use]
-    pub fn new(config: Arc<ArrayConfig>, facts: ArrayFacts) -> Self {
+    pub fn new(config: Arc<ArrayConfig>, mut facts: ArrayFacts) -> Self {
+        facts.keep_sections(&config.sections);
         let sections = config
             .sections
             .iter()
@@ -90,6 +91,26 @@ impl ArrayState {
             attempted: false,
             breaches_counted_to: Instant::now(),
         }
+    }
+
+    /// Another configuration of the same array counts from now on; what is known and counted stays.
+    pub fn reconfigure(&mut self, config: Arc<ArrayConfig>, now: Timestamp) {
+        // So far by the objectives that held so far.
+        self.count_breaches(now);
+        let (before, after) = (self.config.polling.stale_after, config.polling.stale_after);
+        let moved = |until: Instant| until.checked_sub(before).map_or(until, |began| began + after);
+        self.up_until = self.up_until.map(moved);
+        self.sections.retain(|section, _| config.sections.contains(section));
+        for &section in &config.sections {
+            let state = self.sections.entry(section).or_default();
+            if let Some(success) = &mut state.last_success
+                && success.report.period.is_none()
+            {
+                success.expires_at = moved(success.expires_at);
+            }
+        }
+        self.facts.keep_sections(&config.sections);
+        self.config = config;
     }
 
     /// Takes in the outcome of a poll, whole.

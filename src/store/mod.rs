@@ -26,10 +26,11 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// Every array's slot, by name.
 #[derive(Debug)]
@@ -38,6 +39,10 @@ pub struct Store {
     slots: RwLock<BTreeMap<Arc<str>, Arc<Slot>>>,
     exporter: ExporterMetrics,
     generation: Arc<AtomicU64>,
+    /// Once ready, always ready: an array that a reload adds must not take the exporter out of service.
+    was_ready: AtomicBool,
+    /// When the ticker last ran.
+    ticked: Mutex<Option<Instant>>,
 }
 
 /// What outlives an array's poller: its state and the text of it.
@@ -48,6 +53,8 @@ pub struct Slot {
     state: Mutex<ArrayState>,
     rendered: Mutex<Arc<RenderedArray>>,
     generation: Arc<AtomicU64>,
+    /// Tells the poller that the configuration is another one.
+    reconfigured: Notify,
 }
 
 impl Store {
@@ -59,23 +66,42 @@ impl Store {
             slots: RwLock::default(),
             exporter,
             generation: Arc::default(),
+            was_ready: AtomicBool::default(),
+            ticked: Mutex::default(),
         }
     }
 
-    /// Makes the slot of an array that was just configured; it is on /metrics at once.
+    /// Makes the slot of an array and puts it on /metrics at once.
     pub fn add(&self, config: Arc<ArrayConfig>, facts: ArrayFacts) -> Arc<Slot> {
-        let name = config.name.clone();
+        let slot = self.prepare(config, facts);
+        self.exchange(&[], vec![slot.clone()]);
+        slot
+    }
+
+    /// Makes the slot of an array; it is on /metrics once it is given to [`Self::exchange`].
+    #[must_use]
+    pub fn prepare(&self, config: Arc<ArrayConfig>, facts: ArrayFacts) -> Arc<Slot> {
         let slot = Arc::new(Slot {
-            name: name.clone(),
+            name: config.name.clone(),
             clock: self.clock,
             state: Mutex::new(ArrayState::new(config, facts)),
             rendered: Mutex::default(),
             generation: self.generation.clone(),
+            reconfigured: Notify::new(),
         });
         slot.render(&mut slot.state());
-        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        slots.insert(name, slot.clone());
         slot
+    }
+
+    /// Takes arrays off /metrics and puts others on, in one step. A slot of the same name replaces the one before.
+    pub fn exchange(&self, gone: &[Arc<str>], come: Vec<Arc<Slot>>) {
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        for name in gone {
+            slots.remove(name);
+        }
+        slots.extend(come.into_iter().map(|slot| (slot.name.clone(), slot)));
+        drop(slots);
+        self.outdate_pages();
     }
 
     /// Every slot, in order of the arrays' names.
@@ -90,6 +116,23 @@ impl Store {
             wall: self.clock.now(),
             instant: Instant::now(),
         }
+    }
+
+    /// The exporter's own metrics.
+    #[must_use]
+    pub fn exporter(&self) -> &ExporterMetrics {
+        &self.exporter
+    }
+
+    /// Whether the ticker ran within this time: if not, lag stands still.
+    #[must_use]
+    pub fn ticked_within(&self, period: Duration) -> bool {
+        let ticked = *self.ticked.lock().unwrap_or_else(PoisonError::into_inner);
+        ticked.is_some_and(|at| at.elapsed() <= period)
+    }
+
+    fn ticked(&self, now: Instant) {
+        *self.ticked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
     /// No page that was made before is good any longer.
@@ -121,6 +164,20 @@ impl Slot {
     #[must_use]
     pub fn config(&self) -> Arc<ArrayConfig> {
         self.state().config.clone()
+    }
+
+    /// Puts another configuration of the same array into effect; the poller takes it up at once.
+    pub fn reconfigure(&self, config: Arc<ArrayConfig>) {
+        let mut state = self.state();
+        state.reconfigure(config, self.clock.now());
+        self.render(&mut state);
+        drop(state);
+        self.reconfigured.notify_one();
+    }
+
+    /// Waits until the configuration is another one. For the poller alone: one waiter hears of each change.
+    pub async fn reconfigured(&self) {
+        self.reconfigured.notified().await;
     }
 
     /// Where the array's session counts its log-ins.
@@ -195,5 +252,7 @@ impl Slot {
     }
 }
 
+#[cfg(test)]
+mod reload_tests;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,9 +7,9 @@ use crate::metrics::{
     render::RenderedArray,
     text,
 };
-use crate::server::{Exposition, Overview, Selection, UnknownArray};
+use crate::server::{Exposition, Inventory, Overview, Selection, UnknownArray};
 use bytes::Bytes;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, atomic::Ordering};
 use tokio::time::Instant;
 
 /// HELP and TYPE of every family, made once.
@@ -38,7 +38,12 @@ impl Exposition for Store {
     }
 
     fn ready(&self) -> bool {
-        self.slots().iter().all(|slot| slot.state().attempted)
+        if self.was_ready.load(Ordering::Relaxed) {
+            return true;
+        }
+        let ready = self.slots().iter().all(|slot| slot.state().attempted);
+        self.was_ready.fetch_or(ready, Ordering::Relaxed);
+        ready
     }
 
     fn generation(&self) -> u64 {
@@ -54,6 +59,12 @@ impl Exposition for Store {
                 .map(|slot| slot.read(|state| overview::of_array(state, now)))
                 .collect(),
         }
+    }
+}
+
+impl Inventory for Store {
+    fn names(&self) -> Vec<Arc<str>> {
+        self.slots().iter().map(|slot| slot.name().clone()).collect()
     }
 }
 

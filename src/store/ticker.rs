@@ -16,6 +16,7 @@ pub async fn run(store: Arc<Store>) {
         let now = steps.tick().await;
         // The exporter's own metrics move without any array: no cached page is older than a step.
         store.outdate_pages();
+        store.ticked(now);
         let slots = store.slots();
         last.retain(|name, _| slots.iter().any(|slot| slot.name() == name));
         for slot in slots {

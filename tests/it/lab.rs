@@ -166,6 +166,7 @@ impl<S: Source> Observed<S> {
             deadline: Instant::now() + config.polling.deadline(),
             clock: self.clock,
             sections: config.sections.clone(),
+            limits: (&config.polling).into(),
         };
         self.source.poll(&context).await
     }

@@ -58,8 +58,13 @@ fn check_ca_file(findings: &mut Findings<'_>, setting: Setting<String>) -> Optio
     Some(path)
 }
 
+/// A CA file's content, if it is of a sensible size.
+pub(in crate::config) fn read_ca_file(path: &Path) -> Result<Vec<u8>, String> {
+    read_small(path, CA_FILE_LIMIT)
+}
+
 fn usable_authorities(path: &Path) -> Result<(), String> {
-    let pem = read_small(path, CA_FILE_LIMIT).map_err(|reason| format!("this file cannot be read: {reason}"))?;
+    let pem = read_ca_file(path).map_err(|reason| format!("this file cannot be read: {reason}"))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
         let certificate = certificate.map_err(|_| "this file is not valid PEM".to_owned())?;

@@ -3,7 +3,7 @@
 //! Called by the session alone, the log-in itself in a task of its own.
 
 use super::{Authenticator, Inner, LogOn, Ticket};
-use crate::source::{Error, PollContext, Reason, backoff, request::Request};
+use crate::source::{Error, LoginCounters, PollContext, Reason, backoff, request::Request};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -43,7 +43,21 @@ pub(super) struct Refusal {
     pub(super) until: Instant,
     /// SHA-256 of the refused secret; `None` if it could not be read.
     pub(super) secret: Option<[u8; 32]>,
+    /// How many pardons there had been.
+    pub(super) pardons: u64,
     pub(super) error: Error,
+}
+
+impl Refusal {
+    /// Whether the same secret must still not be sent.
+    fn holds(&self, counters: &LoginCounters) -> bool {
+        Instant::now() < self.until && !self.is_pardoned(counters)
+    }
+
+    /// Whether a reload was asked for since.
+    pub(super) fn is_pardoned(&self, counters: &LoginCounters) -> bool {
+        self.pardons != counters.pardons()
+    }
 }
 
 impl<A: Authenticator> Inner<A> {
@@ -67,7 +81,7 @@ impl<A: Authenticator> Inner<A> {
         };
         if let Some(refusal) = &self.lock().refusal
             && refusal.secret == Some(hash)
-            && Instant::now() < refusal.until
+            && refusal.holds(&self.counters)
         {
             return Err(refusal.error.clone());
         }
@@ -104,8 +118,12 @@ impl<A: Authenticator> Inner<A> {
 
     async fn ask(&self, request: &Request, hash: [u8; 32], context: &PollContext) -> LogInResult {
         self.counters.attempted();
-        let deadline = Instant::now() + self.client.timeout();
-        let answer = self.exchange(request, None, deadline, context.clock).await;
+        // A log-in may outlast its poll: giving it up would leave a session behind on the array.
+        let own_time = PollContext {
+            deadline: Instant::now() + context.limits.timeout,
+            ..context.clone()
+        };
+        let answer = self.exchange(request, None, &own_time).await;
         let error = match answer {
             Ok(answer) if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 self.counters.failed();
@@ -147,6 +165,7 @@ impl<A: Authenticator> Inner<A> {
         state.refusal = Some(Refusal {
             until: Instant::now() + backoff::AUTH,
             secret,
+            pardons: self.counters.pardons(),
             error: error.clone(),
         });
         error

@@ -10,7 +10,7 @@ pub use authenticator::{Authenticator, LogOn, Ticket};
 
 use self::log_in::{LogInResult, State};
 use super::{
-    Error, LoginCounters, PollContext, Reason,
+    Error, Limits, LoginCounters, PollContext, Reason,
     addresses::Addresses,
     client::Client,
     request::{Answer, Media, Request},
@@ -58,6 +58,8 @@ struct Inner<A> {
 
 /// How long a log-off may take: a stopping exporter has five seconds for everything.
 const LOG_OFF: Duration = Duration::from_secs(2);
+/// The most that is read of the answer to a log-off.
+const LOG_OFF_BODY: u64 = 64 * 1024;
 
 impl<A: Authenticator> Session<A> {
     /// A session that has sent nothing yet. Fails if the trust setting cannot be used.
@@ -77,7 +79,7 @@ impl<A: Authenticator> Session<A> {
         };
         Ok(Self {
             inner: Arc::new(Inner {
-                client: Client::new(tls, expiry, config.polling.timeout, config.polling.max_body)?,
+                client: Client::new(tls, expiry, config.polling.timeout)?,
                 addresses: Addresses::new(config.urls.clone()),
                 secret: secret.clone(),
                 authenticator,
@@ -94,14 +96,10 @@ impl<A: Authenticator> Session<A> {
         let request = Request::get(path, expects);
         let began = Instant::now();
         let issued = self.issued(None, began, context).await?;
-        let mut answer = inner
-            .exchange(&request, Some(&issued.ticket), context.deadline, context.clock)
-            .await?;
+        let mut answer = inner.exchange(&request, Some(&issued.ticket), context).await?;
         if answer.status == StatusCode::UNAUTHORIZED && !inner.is_denied(request.shown_path()) {
             let renewed = self.issued(Some(issued.generation), began, context).await?;
-            answer = inner
-                .exchange(&request, Some(&renewed.ticket), context.deadline, context.clock)
-                .await?;
+            answer = inner.exchange(&request, Some(&renewed.ticket), context).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
                 inner.refused_twice(
                     request.shown_path(),
@@ -130,10 +128,7 @@ impl<A: Authenticator> Session<A> {
             .map(|(_, url)| url);
         let base = base.ok_or_else(|| Error::new(Reason::Internal, "no such address"))?;
         let _permit = inner.permit(context.deadline).await?;
-        let answer = inner
-            .client
-            .send(base, &Request::get(path, expects), context.deadline, context.clock)
-            .await?;
+        let answer = inner.client.send(base, &Request::get(path, expects), context).await?;
         inner.judge(answer, false)
     }
 
@@ -149,9 +144,10 @@ impl<A: Authenticator> Session<A> {
         self.inner.client.certificate_expiry()
     }
 
-    /// Whether credentials that were refused have changed since, so that waiting has become pointless.
+    /// Whether credentials that were refused have changed since or are pardoned, so that waiting has become pointless.
     pub async fn credentials_changed(&self) -> bool {
         let refused = match &self.inner.lock().refusal {
+            Some(refusal) if refusal.is_pardoned(&self.inner.counters) => return true,
             Some(refusal) => refusal.secret,
             None => return false,
         };
@@ -172,11 +168,16 @@ impl<A: Authenticator> Session<A> {
         let issued = inner.lock().issued.take();
         let Some(issued) = issued else { return };
         if let Some(request) = inner.authenticator.log_off(&issued.ticket) {
-            let until = Instant::now() + LOG_OFF;
-            if let Err(error) = inner
-                .exchange(&request, Some(&issued.ticket), until, Clock::host())
-                .await
-            {
+            let context = PollContext {
+                deadline: Instant::now() + LOG_OFF,
+                clock: Clock::host(),
+                sections: Vec::new(),
+                limits: Limits {
+                    timeout: LOG_OFF,
+                    max_body: LOG_OFF_BODY,
+                },
+            };
+            if let Err(error) = inner.exchange(&request, Some(&issued.ticket), &context).await {
                 tracing::debug!(%error, "log-off failed; the array will end the session by itself");
             }
         }
@@ -239,10 +240,9 @@ impl<A: Authenticator> Inner<A> {
         &self,
         request: &Request,
         ticket: Option<&Ticket>,
-        deadline: Instant,
-        clock: Clock,
+        context: &PollContext,
     ) -> Result<Answer, Error> {
-        let _permit = self.permit(deadline).await?;
+        let _permit = self.permit(context.deadline).await?;
         let mut request = request.clone();
         request
             .headers
@@ -250,7 +250,7 @@ impl<A: Authenticator> Inner<A> {
         let candidates = if A::FAILS_OVER { self.addresses.count() } else { 1 };
         let mut failure = Error::new(Reason::Internal, "the array has no address");
         for (index, base) in self.addresses.in_order().take(candidates) {
-            match self.client.send(base, &request, deadline, clock).await {
+            match self.client.send(base, &request, context).await {
                 Err(error) if is_unreachable(error.reason) => failure = error,
                 result => {
                     self.addresses.stick_to(index);

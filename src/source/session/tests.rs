@@ -223,6 +223,32 @@ async fn a_changed_secret_is_tried_at_once() {
 }
 
 #[tokio::test]
+async fn a_reload_lets_refused_credentials_be_tried_once_more() {
+    let server = Server::start(|_| status("401 Unauthorized")).await;
+    let (session, counters) = session(&config(&[&server.url], password("wrong")), false);
+    for pardons in 0..3 {
+        for _ in 0..3 {
+            assert_eq!(reason(&session, "/").await, Reason::Auth);
+            assert!(!session.credentials_changed().await);
+        }
+        assert_eq!(counters.totals(), (pardons + 1, pardons + 1));
+        counters.pardon();
+        assert!(session.credentials_changed().await);
+    }
+}
+
+#[tokio::test]
+async fn limits_that_a_reload_changed_count_for_the_next_request() {
+    let server = Server::start(|_| json("{}")).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let mut context = context();
+    session.get("/", Media::Json, &context).await.expect("an answer");
+    context.limits.max_body = 1;
+    let error = session.get("/", Media::Json, &context).await.expect_err("too large");
+    assert_eq!(error.reason, Reason::BodyTooLarge);
+}
+
+#[tokio::test]
 async fn a_disabled_token_is_sent_once_until_it_changes() {
     let file = File::new("disabled-token", "old");
     let server = Server::start(|request: &str| match header_of(request, "authorization") {

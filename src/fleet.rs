@@ -1,0 +1,233 @@
+//! The arrays that are polled now: a poller and a slot each, and what keeps their facts on disk. It does what a reload's
+//! plan says, all of it or nothing. Called by `app` at the start and by `reload` afterwards; names no vendor.
+
+use crate::{
+    config::Vendor,
+    facts_file::{self, FormerFacts},
+    model::ArrayFacts,
+    reload::{Candidate, Plan, Resolved, Step, Summary},
+    source::{
+        trust::TrustStore,
+        vendors::{self, Polling},
+    },
+    store::{Slot, Store},
+};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{task::JoinHandle, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// A storm of reloads must not become one of log-ins, which locks accounts: refused credentials are tried again by a reload
+/// at most this often.
+const PARDON_PERIOD: Duration = Duration::from_mins(1);
+
+/// Every array that is polled.
+#[derive(Debug)]
+pub struct Fleet {
+    store: Arc<Store>,
+    trust: TrustStore,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    members: BTreeMap<Arc<str>, Member>,
+    keeper: Keeper,
+    warnings: Vec<String>,
+    pardoned: Option<Instant>,
+}
+
+/// One array that is polled.
+#[derive(Debug)]
+struct Member {
+    resolved: Resolved,
+    slot: Arc<Slot>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+/// What writes facts to a file.
+#[derive(Debug, Default)]
+struct Keeper {
+    path: Option<PathBuf>,
+    stop: CancellationToken,
+}
+
+/// A poller that was made and not started.
+struct Prepared {
+    resolved: Resolved,
+    slot: Arc<Slot>,
+    stop: CancellationToken,
+    polling: Polling,
+}
+
+impl Fleet {
+    /// No arrays yet. Everything runs in `tasks` until `stop`.
+    #[must_use]
+    pub fn new(store: Arc<Store>, tasks: TaskTracker, stop: CancellationToken) -> Self {
+        Self {
+            store,
+            trust: TrustStore::default(),
+            tasks,
+            stop,
+            members: BTreeMap::new(),
+            keeper: Keeper::default(),
+            warnings: Vec::new(),
+            pardoned: None,
+        }
+    }
+
+    /// The first configuration, with what was known before a restart.
+    pub fn start(&mut self, candidate: Candidate) -> Result<Summary, String> {
+        let mut former = candidate
+            .config
+            .state_file
+            .as_deref()
+            .map(FormerFacts::load)
+            .unwrap_or_default();
+        self.apply(candidate, |name, vendor| former.take(name, vendor))
+    }
+
+    /// Another configuration. An error changes nothing.
+    pub fn change_to(&mut self, candidate: Candidate) -> Result<Summary, String> {
+        let summary = self.apply(candidate, |_, _| ArrayFacts::default())?;
+        self.pardon();
+        Ok(summary)
+    }
+
+    /// Another configuration was asked for and cannot be used.
+    pub fn not_changed(&self) {
+        self.store.exporter().reload_failed();
+    }
+
+    fn apply(
+        &mut self,
+        candidate: Candidate,
+        mut former: impl FnMut(&str, Vendor) -> ArrayFacts,
+    ) -> Result<Summary, String> {
+        let assigned = candidate.arrays.len();
+        let running = self.members.iter();
+        let running = running.map(|(name, member)| (name.clone(), member.resolved.clone()));
+        let plan = Plan::new(&running.collect(), candidate.arrays);
+        let summary = plan.summary();
+
+        // What can fail, before anything is changed.
+        let mut prepared = Vec::new();
+        let mut adjusted = Vec::new();
+        for (resolved, step) in plan.steps {
+            match step {
+                Step::Keep => {}
+                Step::Adjust => adjusted.push(resolved),
+                Step::Replace => {
+                    let facts = self.facts_of(&resolved);
+                    prepared.push(self.prepare(resolved, facts)?);
+                }
+                Step::Add => {
+                    let facts = former(&resolved.config.name, resolved.config.vendor);
+                    prepared.push(self.prepare(resolved, facts)?);
+                }
+            }
+        }
+
+        for resolved in adjusted {
+            if let Some(member) = self.members.get_mut(&resolved.config.name) {
+                member.slot.reconfigure(resolved.config.clone());
+                member.resolved = resolved;
+            }
+        }
+        for name in &plan.gone {
+            if let Some(member) = self.members.remove(name) {
+                member.stop.cancel();
+            }
+        }
+        let slots = prepared.iter().map(|new| new.slot.clone()).collect();
+        self.store.exchange(&plan.gone, slots);
+        for new in prepared {
+            self.launch(new);
+        }
+        self.keep_facts_in(candidate.config.state_file);
+        let warnings = candidate.config.warnings;
+        if warnings != self.warnings {
+            for warning in &warnings {
+                tracing::warn!("{warning}");
+            }
+            self.warnings = warnings;
+        }
+        let exporter = self.store.exporter();
+        exporter.count_arrays(candidate.configured, assigned);
+        exporter.reloaded(self.store.clock().now());
+        Ok(summary)
+    }
+
+    /// What stays true of an array that is asked in another way: everything, until another system answers.
+    fn facts_of(&self, resolved: &Resolved) -> ArrayFacts {
+        match self.members.get(&resolved.config.name) {
+            Some(member) if member.resolved.config.vendor == resolved.config.vendor => {
+                member.slot.read(|state| state.facts.clone())
+            }
+            _ => ArrayFacts::default(),
+        }
+    }
+
+    fn prepare(&self, resolved: Resolved, facts: ArrayFacts) -> Result<Prepared, String> {
+        let slot = self.store.prepare(resolved.config.clone(), facts);
+        let stop = self.stop.child_token();
+        let polling = vendors::poller(slot.clone(), &self.trust, self.store.clock(), stop.clone())
+            .map_err(|error| format!("array {}: {error}", resolved.config.name))?;
+        Ok(Prepared {
+            resolved,
+            slot,
+            stop,
+            polling,
+        })
+    }
+
+    /// Starts a poller, after the end of the one that it replaces: an array is never asked by two at once.
+    fn launch(&mut self, new: Prepared) {
+        let Prepared {
+            resolved,
+            slot,
+            stop,
+            polling,
+        } = new;
+        let name = resolved.config.name.clone();
+        let before = self.members.remove(&name).map(|member| {
+            member.stop.cancel();
+            member.task
+        });
+        let task = self.tasks.spawn(async move {
+            if let Some(before) = before {
+                // However it ended, it has ended.
+                let _ = before.await;
+            }
+            polling.await;
+        });
+        let member = Member {
+            resolved,
+            slot,
+            stop,
+            task,
+        };
+        self.members.insert(name, member);
+    }
+
+    fn keep_facts_in(&mut self, path: Option<PathBuf>) {
+        if self.keeper.path == path {
+            return;
+        }
+        self.keeper.stop.cancel();
+        self.keeper.stop = self.stop.child_token();
+        if let Some(path) = path.clone() {
+            let keeper = facts_file::keep(self.store.clone(), path, self.keeper.stop.clone());
+            self.tasks.spawn(keeper);
+        }
+        self.keeper.path = path;
+    }
+
+    /// Refused credentials may be tried again: whoever reloads may have mended them on the array.
+    fn pardon(&mut self) {
+        if self.pardoned.is_some_and(|at| at.elapsed() < PARDON_PERIOD) {
+            return;
+        }
+        self.pardoned = Some(Instant::now());
+        for member in self.members.values() {
+            member.slot.logins().pardon();
+        }
+    }
+}

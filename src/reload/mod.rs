@@ -1,0 +1,152 @@
+//! What a reload keeps: a pure comparison of the arrays as they run with the arrays as the configuration now has them.
+//!
+//! Holds no task and no I/O but its two neighbours': [`candidate`] reads the configuration, [`trigger`] gathers those who ask
+//! for a reload. `fleet` does what the plan says.
+
+pub mod candidate;
+mod run;
+pub mod trigger;
+
+pub use candidate::{Candidate, ConfigSource};
+pub use run::{run, watch};
+pub use trigger::Trigger;
+
+use crate::config::ArrayConfig;
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+/// An array as the configuration resolves it, with the content of the file that it names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The configuration.
+    pub config: Arc<ArrayConfig>,
+    /// SHA-256 of the CA file, where there is one: a renewed authority is another trust.
+    pub ca: Option<[u8; 32]>,
+}
+
+/// What becomes of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It goes on untouched.
+    Keep,
+    /// Task, session and counters go on, with other settings.
+    Adjust,
+    /// A new task takes over, with the facts if it is still a system of the same vendor.
+    Replace,
+    /// It was not there.
+    Add,
+}
+
+/// What a reload does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Every array of the new configuration.
+    pub steps: Vec<(Resolved, Step)>,
+    /// Arrays that it no longer has.
+    pub gone: Vec<Arc<str>>,
+}
+
+/// How many arrays each step was for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Untouched.
+    pub kept: usize,
+    /// With other settings.
+    pub adjusted: usize,
+    /// With a new task.
+    pub replaced: usize,
+    /// New.
+    pub added: usize,
+    /// No longer there.
+    pub removed: usize,
+}
+
+impl Plan {
+    /// What turns the arrays that run into the wanted ones.
+    #[must_use]
+    pub fn new(running: &BTreeMap<Arc<str>, Resolved>, wanted: Vec<Resolved>) -> Self {
+        let is_wanted = |name: &Arc<str>| wanted.iter().any(|array| array.config.name == *name);
+        let gone = running.keys().filter(|name| !is_wanted(name)).cloned().collect();
+        let steps = wanted
+            .into_iter()
+            .map(|array| {
+                let step = running
+                    .get(&array.config.name)
+                    .map_or(Step::Add, |before| step(before, &array));
+                (array, step)
+            })
+            .collect();
+        Self { steps, gone }
+    }
+
+    /// How many arrays each step is for.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary {
+            removed: self.gone.len(),
+            ..Summary::default()
+        };
+        for (_, step) in &self.steps {
+            let count = match step {
+                Step::Keep => &mut summary.kept,
+                Step::Adjust => &mut summary.adjusted,
+                Step::Replace => &mut summary.replaced,
+                Step::Add => &mut summary.added,
+            };
+            *count += 1;
+        }
+        summary
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kept,
+            adjusted,
+            replaced,
+            added,
+            removed,
+        } = self;
+        write!(
+            f,
+            "{added} added, {removed} removed, {replaced} replaced, {adjusted} adjusted, {kept} unchanged"
+        )
+    }
+}
+
+fn step(before: &Resolved, after: &Resolved) -> Step {
+    if before == after {
+        Step::Keep
+    } else if is_same_conversation(before, after) {
+        Step::Adjust
+    } else {
+        Step::Replace
+    }
+}
+
+/// Whether it is the same system, asked by the same and trusted for the same reason, so that its session goes on.
+fn is_same_conversation(before: &Resolved, after: &Resolved) -> bool {
+    // Every key is named, so that whoever adds one has to decide what a reload does about it.
+    let ArrayConfig {
+        name,
+        vendor,
+        urls,
+        credentials,
+        trust,
+        extra,
+        polling: _,
+        sections: _,
+        labels: _,
+        objective: _,
+    } = &*before.config;
+    *name == after.config.name
+        && *vendor == after.config.vendor
+        && *urls == after.config.urls
+        && *credentials == after.config.credentials
+        && *trust == after.config.trust
+        && *extra == after.config.extra
+        && before.ca == after.ca
+}
+
+#[cfg(test)]
+mod tests;
