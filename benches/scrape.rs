@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use replication_exporter::{
     metrics::page::{Page, PageBuilder},
+    model::Timestamp,
     server::{self, Exposition, Limits, Overview, Plain, Selection, UnknownArray},
 };
 use std::{
@@ -174,7 +175,7 @@ impl Exposition for Static {
     }
 
     fn overview(&self) -> Overview {
-        Overview::default()
+        no_overview()
     }
 }
 
@@ -199,7 +200,7 @@ impl Exposition for Segments {
     }
 
     fn overview(&self) -> Overview {
-        Overview::default()
+        no_overview()
     }
 }
 
@@ -225,4 +226,10 @@ fn real_series() -> Arc<dyn Exposition> {
         }
     }
     Arc::new(Segments(segments))
+}
+
+/// The page that this does not measure.
+fn no_overview() -> Overview {
+    let epoch = Timestamp::from_unix_seconds(0.0).expect("a moment");
+    Overview::new(epoch, Vec::new(), Vec::new())
 }

@@ -1,4 +1,4 @@
-//! The HTTP server: `/metrics`, the status page, health.
+//! The HTTP server: `/metrics`, the status page and the same as JSON, health.
 //!
 //! What it serves is behind [`Exposition`]; it never polls, waits for no array and holds no lock across I/O. `app`
 //! [`bind`](listen::bind)s the addresses and runs [`serve`](accept::serve) over a [`router`](routes::router).
@@ -6,16 +6,20 @@
 pub mod accept;
 mod body;
 mod encoding;
+mod filter;
 mod gzip;
 pub mod listen;
 pub mod overview;
 pub mod routes;
 mod scrape;
+mod shown;
+mod status;
+mod status_json;
 mod status_page;
 
 pub use accept::{Acceptor, Limits, Plain, serve};
 pub use listen::{BindError, ListenAddress, bind};
-pub use overview::{ArrayOverview, Overview, RelationshipRow};
+pub use overview::{ArrayOverview, Overview};
 pub use routes::router;
 
 use crate::metrics::page::Page;
@@ -32,7 +36,7 @@ pub trait Exposition: Send + Sync + 'static {
     /// Grows with every publish; a page of an older generation must not be served from a cache.
     fn generation(&self) -> u64;
 
-    /// What the status page shows.
+    /// What the status page and `/api/v1/status` show.
     fn overview(&self) -> Overview;
 }
 
