@@ -1,7 +1,7 @@
 //! Puts the two sides of a relationship together: views with the same `pair` are one row. Says how the row stands and where
 //! the sides disagree. Pure; the store calls it for the status page and `/api/v1/status`.
 
-use super::{Health, Role, Timestamp, View, protection::words, span::moment, verdict::Standing};
+use super::{Description, Health, Role, Timestamp, View, protection::words, span::moment, verdict::Standing};
 use std::{cmp::Ordering, collections::BTreeMap};
 
 /// A relationship with every configured array's view of it; never empty.
@@ -91,6 +91,27 @@ impl Pair {
     pub fn others(&self) -> impl Iterator<Item = &View> {
         let views = self.views.iter().enumerate();
         views.filter(|(index, _)| *index != self.lead).map(|(_, view)| view)
+    }
+
+    /// What it connects: `(system, object)` of the source and of the target. What the deciding view does not know, another
+    /// one may.
+    #[must_use]
+    pub fn ends(&self) -> [(&str, &str); 2] {
+        let first_known = |field: fn(&Description) -> &str| {
+            let known = std::iter::once(self.lead()).chain(self.others());
+            let mut known = known.map(|view| field(&view.description));
+            known.find(|text| !text.is_empty()).unwrap_or_default()
+        };
+        [
+            (
+                first_known(|said| &said.source_system),
+                first_known(|said| &said.source_object),
+            ),
+            (
+                first_known(|said| &said.target_system),
+                first_known(|said| &said.target_object),
+            ),
+        ]
     }
 
     /// Of two that stand alike: the more severe health, then those with disagreements, then the greater lag for its
@@ -188,7 +209,7 @@ fn writable(a: &View, b: &View) -> Option<Disagreement> {
     copies(other).then(|| Disagreement {
         about: About::TargetWritable,
         text: format!(
-            "{} says that the target is writable; {} says that it replicates ({})",
+            "{} says that the target is writable; {} says that it replicates: {}",
             target.who(),
             other.who(),
             other.word()

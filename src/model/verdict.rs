@@ -207,4 +207,4 @@ fn age(at: Timestamp, now: Timestamp) -> Span {
 
 #[cfg(test)]
 #[path = "verdict_tests.rs"]
-mod tests;
+pub(crate) mod tests;

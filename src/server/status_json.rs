@@ -202,6 +202,7 @@ impl<'a> Relationship<'a> {
     fn of(pair: &'a Pair) -> Self {
         let lead = pair.lead();
         let description = &lead.description;
+        let [source, target] = pair.ends().map(|(system, object)| End { system, object });
         let contradiction = |said: &'a Disagreement| Contradiction {
             about: said.about.word(),
             text: &said.text,
@@ -212,14 +213,8 @@ impl<'a> Relationship<'a> {
             vendor: lead.vendor,
             pair: &description.pair,
             relationship: &description.relationship,
-            source: End {
-                system: &description.source_system,
-                object: &description.source_object,
-            },
-            target: End {
-                system: &description.target_system,
-                object: &description.target_object,
-            },
+            source,
+            target,
             disagreements: pair.disagreements.iter().map(contradiction).collect(),
             views: pair.views.iter().map(Side::of).collect(),
         }

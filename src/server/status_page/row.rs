@@ -5,7 +5,7 @@ use super::{
     bar, symbol,
 };
 use crate::model::{
-    Exemption, Health, Job, JobResult, Pair, RecoveryPoint, Span, Timestamp, View,
+    Exemption, Health, Job, JobResult, Pair, RecoveryPoint, Span, Standing, Timestamp, View,
     span::{minute, moment},
 };
 use bytesize::ByteSize;
@@ -32,11 +32,16 @@ pub(super) struct Row {
     pub(super) note: String,
     pub(super) disagreements: Vec<String>,
     pub(super) sides: Vec<String>,
+    /// Nothing is wrong: what each side says is folded away.
+    pub(super) quiet: bool,
+    pub(super) seen_by: String,
 }
 
 /// A recovery point.
 pub(super) struct Point {
     pub(super) utc: String,
+    pub(super) date: String,
+    pub(super) time: String,
     pub(super) age: Span,
 }
 
@@ -45,7 +50,7 @@ impl Row {
         let lead = pair.lead();
         let (description, facts) = (&lead.description, &lead.lasting);
         let readings = lead.present.as_ref().map(|present| &present.readings);
-        let end = |system: &str, object: &str| shown(&format!("{system}:{object}"), 2 * NAME);
+        let [source, target] = pair.ends().map(end);
         let job = lead.job();
         // A side that says what went wrong is heard, whichever it is.
         let mut notes = std::iter::once(lead).chain(pair.others()).filter_map(|view| {
@@ -59,13 +64,13 @@ impl Row {
             state: readings
                 .and_then(|readings| readings.state)
                 .map_or("", crate::model::StateWord::word),
-            source: end(&description.source_system, &description.source_object),
-            target: end(&description.target_system, &description.target_object),
+            source,
+            target,
             name: (!description.relationship.contains("->")).then(|| shown(&description.relationship, NAME)),
-            point: facts.recovery_point.timestamp().map(|at| Point {
-                utc: at.to_rfc3339_seconds(),
-                age: Span::from_seconds(facts.lag_seconds.unwrap_or(0.0)),
-            }),
+            point: facts
+                .recovery_point
+                .timestamp()
+                .map(|at| Point::of(at, facts.lag_seconds.unwrap_or(0.0))),
             no_point: match facts.recovery_point {
                 RecoveryPoint::Never => "none yet",
                 RecoveryPoint::Unknown | RecoveryPoint::At(_) => "not known",
@@ -81,7 +86,40 @@ impl Row {
             note: notes.next().map(|note| shown(note, MESSAGE)).unwrap_or_default(),
             disagreements: pair.disagreements.iter().map(|said| said.text.clone()).collect(),
             sides: pair.views.iter().map(|view| side(view, now)).collect(),
+            quiet: pair.standing == Standing::Fine && pair.disagreements.is_empty(),
+            seen_by: seen_by(pair),
         }
+    }
+}
+
+impl Point {
+    fn of(at: Timestamp, lag_seconds: f64) -> Self {
+        let utc = at.to_rfc3339_seconds();
+        let (date, time) = utc.split_once('T').unwrap_or((&utc, ""));
+        Self {
+            date: date.to_owned(),
+            time: time.to_owned(),
+            age: Span::from_seconds(lag_seconds),
+            utc,
+        }
+    }
+}
+
+/// `seen by nyc (source), ams (target)`.
+fn seen_by(pair: &Pair) -> String {
+    let sides = pair.views.iter();
+    let sides: Vec<String> = sides
+        .map(|view| format!("{} ({})", view.array, view.key.role.word()))
+        .collect();
+    format!("seen by {}", sides.join(", "))
+}
+
+/// `system:object`, as far as it is known.
+fn end((system, object): (&str, &str)) -> String {
+    let parts = [system, object].into_iter().filter(|text| !text.is_empty());
+    match parts.map(|text| shown(text, NAME)).collect::<Vec<_>>().join(":") {
+        nothing if nothing.is_empty() => "?".to_owned(),
+        end => end,
     }
 }
 
