@@ -50,7 +50,7 @@ pub struct RelationshipFacts {
     pub description: Description,
     /// The moment whose data the target holds.
     pub recovery_point: RecoveryPoint,
-    /// When the exporter first saw that recovery point; `None`: in a former run.
+    /// When the exporter first saw that recovery point.
     pub recovery_point_seen: Option<Timestamp>,
     /// The objective that the array itself states.
     pub array_rpo_seconds: Option<f64>,

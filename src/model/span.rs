@@ -44,7 +44,7 @@ impl fmt::Display for Span {
 
 /// A moment for people: the time of day, with the date unless it is today's (UTC).
 pub(crate) fn moment(at: Timestamp, now: Timestamp) -> String {
-    written(&at.to_rfc3339_seconds(), now, |time| time.to_owned())
+    written(&at.to_rfc3339_seconds(), now, str::to_owned)
 }
 
 /// The same without seconds: a start that a person looks up.

@@ -2,7 +2,7 @@
 //! numbers. Pure; `pairing` asks it for every view.
 
 use super::{
-    Exemption, Health, Job, JobResult, RecoveryPoint, Span, Timestamp, View,
+    Exemption, Health, JobResult, RecoveryPoint, Span, Timestamp, View,
     protection::words,
     span::{minute, moment},
 };
@@ -87,7 +87,7 @@ impl View {
         let parts = [
             self.plight(now),
             Some(self.what_the_target_holds(now)),
-            self.objective(now),
+            Some(self.objective(now)),
             self.work(now),
             self.queue(),
         ];
@@ -145,14 +145,14 @@ impl View {
         }
     }
 
-    fn objective(&self, now: Timestamp) -> Option<String> {
+    fn objective(&self, now: Timestamp) -> String {
         let facts = &self.lasting;
         let Some(objective) = facts.objective_seconds else {
-            return Some("no objective is set".to_owned());
+            return "no objective is set".to_owned();
         };
         let objective = format!("objective {}", Span::from_seconds(objective));
         let excuse = match facts.exemption {
-            Exemption::None => return Some(objective),
+            Exemption::None => return objective,
             Exemption::Ended => "it has ended".to_owned(),
             Exemption::FailedOver => "it is failed over".to_owned(),
             Exemption::Pending => "it is pending".to_owned(),
@@ -162,7 +162,7 @@ impl View {
                 None => "it is in a blackout".to_owned(),
             },
         };
-        Some(format!("{objective}, which does not count while {excuse}"))
+        format!("{objective}, which does not count while {excuse}")
     }
 
     /// The running job, and where it takes the lag.
@@ -171,25 +171,18 @@ impl View {
             let idle = self.present.as_ref()?.readings.job_running == Some(false);
             return (idle && self.standing() <= Standing::Behind).then(|| "no job is running".to_owned());
         };
-        let Job { start, progress, .. } = job;
-        let mut text = "job running".to_owned();
-        if let Some(start) = start {
-            text += &format!(" since {}", minute(start, now));
-        }
-        if let Some(progress) = progress {
-            text += &format!(", {:.0} %", (progress.get() * 100.0).floor());
-        }
-        if let Some(left) = job.remaining_seconds {
-            text += &format!(", about {} left", Span::from_seconds(left));
-            if let Some(lag) = self
-                .lasting
-                .lag_seconds
-                .filter(|_| self.lasting.exemption == Exemption::None)
-            {
-                text += &format!(", so lag will peak near {}", Span::from_seconds(lag + left));
-            }
-        }
-        Some(text)
+        let since = job.start.map(|start| format!(" since {}", minute(start, now)));
+        let progress = job
+            .progress
+            .map(|done| format!(", {:.0} %", (done.get() * 100.0).floor()));
+        let left = job
+            .remaining_seconds
+            .map(|left| format!(", about {} left", Span::from_seconds(left)));
+        let counts = self.lasting.exemption == Exemption::None;
+        let peak = self.lasting.lag_seconds.filter(|_| counts).zip(job.remaining_seconds);
+        let peak = peak.map(|(lag, left)| format!(", so lag will peak near {}", Span::from_seconds(lag + left)));
+        let parts = [since, progress, left, peak].into_iter().flatten();
+        Some(format!("job running{}", parts.collect::<String>()))
     }
 
     fn queue(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Description, LastJobFacts, Lasting, Mode, Present, Ratio, Readings, RelationshipKey, Role, StateWord,
+    Description, Job, LastJobFacts, Lasting, Mode, Present, Ratio, Readings, RelationshipKey, Role, StateWord,
 };
 use proptest::prelude::*;
 

@@ -32,7 +32,7 @@ pub struct View {
 pub struct Lasting {
     /// The moment whose data the target holds.
     pub recovery_point: RecoveryPoint,
-    /// When the exporter first saw it; `None`: before its start.
+    /// When the exporter first saw it.
     pub recovery_point_seen: Option<Timestamp>,
     /// When the array last said what it is; `None` if that reading has expired.
     pub recovery_point_read: Option<Timestamp>,

@@ -10,6 +10,8 @@ mod filter;
 mod gzip;
 pub mod listen;
 pub mod overview;
+#[cfg(test)]
+mod overview_fixture;
 pub mod routes;
 mod scrape;
 mod shown;

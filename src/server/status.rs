@@ -62,14 +62,14 @@ async fn answer<E: Display + Send + 'static>(
         Err(refusal) => return refusal,
     };
     let filter = Filter::from_query(parameters);
-    let made = tokio::task::spawn_blocking(move || {
+    let answer = tokio::task::spawn_blocking(move || {
         let overview = site.exposition.overview();
         match filter.check(&overview) {
             Ok(()) => make(&overview, &filter).map_err(|error| fault(&error)),
             Err(unknown) => Err((StatusCode::NOT_FOUND, format!("{unknown}\n"))),
         }
     });
-    match made.await.unwrap_or_else(|error| Err(fault(&error))) {
+    match answer.await.unwrap_or_else(|error| Err(fault(&error))) {
         Ok(text) => {
             let mut response = Body::new(FramesBody::new(vec![Bytes::from(text)], permit)).into_response();
             let values = headers

@@ -28,8 +28,8 @@ pub(super) fn render(overview: &Overview, filter: &Filter) -> Result<Vec<u8>, se
             arrays: overview.arrays.len(),
             arrays_down: overview.arrays_down(),
         },
-        relationships: relationships.map(Relationship::of).collect(),
-        arrays: arrays.map(Array::of).collect(),
+        relationships: relationships.map(Row::of).collect(),
+        arrays: arrays.map(Polled::of).collect(),
     };
     let mut text = serde_json::to_vec_pretty(&document)?;
     text.push(b'\n');
@@ -42,8 +42,8 @@ struct Document<'a> {
     generated_at: Timestamp,
     exporter_version: &'static str,
     counts: Totals,
-    relationships: Vec<Relationship<'a>>,
-    arrays: Vec<Array<'a>>,
+    relationships: Vec<Row<'a>>,
+    arrays: Vec<Polled<'a>>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ struct Totals {
 }
 
 #[derive(Serialize)]
-struct Relationship<'a> {
+struct Row<'a> {
     standing: &'static str,
     why: &'a str,
     vendor: &'static str,
@@ -141,7 +141,7 @@ struct Run {
 }
 
 #[derive(Serialize)]
-struct Array<'a> {
+struct Polled<'a> {
     array: &'a str,
     vendor: &'static str,
     up: bool,
@@ -158,13 +158,13 @@ struct Array<'a> {
     overruns: u64,
     logins: u64,
     login_failures: u64,
-    sections: Vec<Section<'a>>,
+    sections: Vec<Part<'a>>,
     protection: Option<Protection>,
     restriper: Option<Work>,
 }
 
 #[derive(Serialize)]
-struct Section<'a> {
+struct Part<'a> {
     section: &'static str,
     /// Of the last attempt; null before the first.
     success: Option<bool>,
@@ -180,6 +180,7 @@ struct Section<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the document")]
 struct Protection {
     remaining_node_failures: Option<u64>,
     remaining_drive_failures: Option<u64>,
@@ -198,7 +199,7 @@ struct Work {
     blocked_reason: String,
 }
 
-impl<'a> Relationship<'a> {
+impl<'a> Row<'a> {
     fn of(pair: &'a Pair) -> Self {
         let lead = pair.lead();
         let description = &lead.description;
@@ -286,7 +287,7 @@ impl Now {
     }
 }
 
-impl<'a> Array<'a> {
+impl<'a> Polled<'a> {
     fn of(array: &'a ArrayOverview) -> Self {
         let (logins, login_failures) = array.logins;
         Self {
@@ -306,7 +307,7 @@ impl<'a> Array<'a> {
             overruns: array.overruns,
             logins,
             login_failures,
-            sections: array.sections.iter().map(Section::of).collect(),
+            sections: array.sections.iter().map(Part::of).collect(),
             protection: array.protection.map(|found| Protection {
                 remaining_node_failures: found.remaining_node_failures,
                 remaining_drive_failures: found.remaining_drive_failures,
@@ -318,7 +319,7 @@ impl<'a> Array<'a> {
     }
 }
 
-impl<'a> Section<'a> {
+impl<'a> Part<'a> {
     fn of(section: &'a SectionOverview) -> Self {
         let (last, error) = (section.last.as_ref(), section.error());
         Self {

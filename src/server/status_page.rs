@@ -57,7 +57,7 @@ pub(super) fn render(overview: &Overview, filter: &Filter, place: Place) -> Resu
             .map(|&standing| Count {
                 word: standing.word(),
                 symbol: symbol(standing),
-                count: counts.get(standing),
+                number: counts.get(standing),
                 link: here.with_health(standing),
             })
             .collect(),
@@ -109,7 +109,7 @@ struct Page {
 struct Count {
     word: &'static str,
     symbol: &'static str,
-    count: usize,
+    number: usize,
     link: String,
 }
 

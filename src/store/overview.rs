@@ -58,7 +58,7 @@ fn of_section(name: Section, state: &SectionState, now: Now) -> SectionOverview 
 }
 
 /// Every relationship of the array, as the array sees it.
-pub(super) fn views<'a>(state: &'a ArrayState, now: Now) -> impl Iterator<Item = View> + 'a {
+pub(super) fn views(state: &ArrayState, now: Now) -> impl Iterator<Item = View> {
     let relationships = state.facts.relationships.iter();
     relationships.map(move |(key, facts)| view(key, facts, state, now))
 }

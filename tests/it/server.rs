@@ -5,8 +5,10 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use replication_exporter::{
     metrics::page::{Page, PageBuilder},
-    model::{Health, Role},
-    server::{self, ArrayOverview, Exposition, Limits, Overview, Plain, RelationshipRow, Selection, UnknownArray},
+    model::{
+        Description, Exemption, LastJobFacts, Lasting, Mode, RecoveryPoint, RelationshipKey, Role, Timestamp, View,
+    },
+    server::{self, Exposition, Limits, Overview, Plain, Selection, UnknownArray},
 };
 use std::{
     io::Read,
@@ -77,24 +79,37 @@ impl Exposition for Fake {
     }
 
     fn overview(&self) -> Overview {
-        let relationship = RelationshipRow {
-            health: Some(Health::Failed),
-            relationship: "nyc:/<home>->ams:/home".to_owned(),
-            role: Role::Source,
-            recovery_point: None,
-            lag_seconds: None,
-            rpo_seconds: Some(3600.0),
-            note: String::new(),
+        let view = View {
+            array: "nyc".into(),
+            vendor: "qumulo",
+            key: RelationshipKey::new("id", Role::Source),
+            description: Description {
+                relationship: "nyc:/<home>->ams:/home".to_owned(),
+                pair: "id".to_owned(),
+                mode: Mode::Continuous,
+                source_system: "nyc".to_owned(),
+                source_object: "/<home>".to_owned(),
+                target_system: "ams".to_owned(),
+                target_object: "/home".to_owned(),
+            },
+            interval_seconds: 30.0,
+            read_at: None,
+            lasting: Lasting {
+                recovery_point: RecoveryPoint::Unknown,
+                recovery_point_seen: None,
+                recovery_point_read: None,
+                lag_seconds: None,
+                objective_seconds: Some(3600.0),
+                exemption: Exemption::None,
+                blackout_until: None,
+                breach_seconds: 0.0,
+                health: None,
+                last_job: LastJobFacts::default(),
+            },
+            present: None,
         };
-        Overview {
-            arrays: vec![ArrayOverview {
-                name: "nyc".to_owned(),
-                vendor: "qumulo",
-                up: true,
-                note: String::new(),
-                relationships: vec![relationship],
-            }],
-        }
+        let now = Timestamp::from_unix_seconds(1_800_000_000.0).expect("a time");
+        Overview::new(now, Vec::new(), vec![view])
     }
 }
 
@@ -228,7 +243,7 @@ async fn head_has_the_head_of_get_and_no_body() {
 #[tokio::test]
 async fn other_methods_are_refused_and_told_what_works() {
     let server = start_default(&Arc::default()).await;
-    for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+    for path in ["/metrics", "/", "/api/v1/status", "/-/healthy", "/-/ready"] {
         let answer = server.ask("POST", path, "Content-Length: 0\r\n").await;
         assert_eq!(answer.status(), 405, "{path}");
         assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{path}");
@@ -317,11 +332,7 @@ async fn the_status_page_is_escaped_and_may_load_nothing() {
     let server = start_default(&Arc::default()).await;
     let page = server.get("/").await;
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(
-        page.text().contains("nyc:/&lt;home&gt;-&gt;ams:/home"),
-        "{}",
-        page.text()
-    );
+    assert!(page.text().contains("nyc:/&#60;home&#62;"), "{}", page.text());
     assert!(
         page.header("content-security-policy")
             .expect("a policy")
@@ -333,6 +344,40 @@ async fn the_status_page_is_escaped_and_may_load_nothing() {
         ("referrer-policy", "no-referrer"),
     ] {
         assert_eq!(page.header(name), Some(value));
+    }
+}
+
+#[tokio::test]
+async fn the_status_is_json_too_with_its_version() {
+    let server = start_default(&Arc::default()).await;
+    let answer = server.get("/api/v1/status").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let document: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["counts"]["unknown"], 1);
+    assert_eq!(document["relationships"][0]["source"]["object"], "/<home>");
+    let none = server.get("/api/v1/status?health=fine").await;
+    let document: serde_json::Value = serde_json::from_slice(&none.body).expect("JSON");
+    assert_eq!(document["relationships"], serde_json::json!([]));
+    assert_eq!(document["counts"]["unknown"], 1, "the counts are of everything");
+}
+
+#[tokio::test]
+async fn a_filter_for_what_does_not_exist_is_404_and_never_an_empty_page() {
+    let server = start_default(&Arc::default()).await;
+    for path in ["/", "/api/v1/status"] {
+        for (query, message) in [
+            ("array=%3Cams%3E", "unknown array \"<ams>\"\n"),
+            ("health=fien", "unknown health \"fien\"; there are broken, behind,"),
+        ] {
+            let answer = server.get(&format!("{path}?{query}")).await;
+            assert_eq!(answer.status(), 404, "{path}?{query}");
+            assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+            assert!(answer.text().starts_with(message), "{}", answer.text());
+        }
     }
 }
 

@@ -51,7 +51,8 @@ impl Row {
         let (description, facts) = (&lead.description, &lead.lasting);
         let readings = lead.present.as_ref().map(|present| &present.readings);
         let [source, target] = pair.ends().map(end);
-        let job = lead.job();
+        // Where the other side failed, the source still knows about the job.
+        let job = lead.job().or_else(|| pair.others().find_map(View::job));
         // A side that says what went wrong is heard, whichever it is.
         let mut notes = std::iter::once(lead).chain(pair.others()).filter_map(|view| {
             let note = &view.present.as_ref()?.readings.note;
