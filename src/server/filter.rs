@@ -2,7 +2,7 @@
 //! repeatable.
 
 use super::overview::Overview;
-use crate::model::{Health, Pair, Standing};
+use crate::model::{Health, Pair, Standing, View};
 
 /// What the URL asks for. Nothing asked is everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,9 +58,14 @@ impl Filter {
     /// Whether a relationship is asked for: one that such an array sees, and that stands so or has such a health.
     pub(super) fn wants(&self, pair: &Pair) -> bool {
         let seen = || pair.views.iter().any(|view| self.wants_array(&view.array));
-        let does = |word: &String| {
-            let healths = pair.views.iter().map(|view| view.health().unwrap_or(Health::Unknown));
-            pair.standing.word() == word || healths.map(Health::word).any(|health| health == word)
+        let does = |word: &String| match Standing::WORDS.contains(&word.as_str()) {
+            // `unknown` is both: a row of which one side is silent is not among those that the page counts as unknown.
+            true => pair.standing.word() == word,
+            false => pair
+                .views
+                .iter()
+                .filter_map(View::health)
+                .any(|health| health.word() == word),
         };
         seen() && (self.healths.is_empty() || self.healths.iter().any(does))
     }
