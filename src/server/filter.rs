@@ -58,14 +58,13 @@ impl Filter {
     /// Whether a relationship is asked for: one that such an array sees, and that stands so or has such a health.
     pub(super) fn wants(&self, pair: &Pair) -> bool {
         let seen = || pair.views.iter().any(|view| self.wants_array(&view.array));
-        let does = |word: &String| match Standing::WORDS.contains(&word.as_str()) {
+        let does = |word: &String| {
             // `unknown` is both: a row of which one side is silent is not among those that the page counts as unknown.
-            true => pair.standing.word() == word,
-            false => pair
-                .views
-                .iter()
-                .filter_map(View::health)
-                .any(|health| health.word() == word),
+            if Standing::WORDS.contains(&word.as_str()) {
+                return pair.standing.word() == word;
+            }
+            let mut healths = pair.views.iter().filter_map(View::health);
+            healths.any(|health| health.word() == word)
         };
         seen() && (self.healths.is_empty() || self.healths.iter().any(does))
     }
