@@ -183,7 +183,7 @@ impl Exposition for Static {
     }
 
     fn overview(&self) -> Overview {
-        Overview::default()
+        no_overview()
     }
 }
 
@@ -304,4 +304,10 @@ fn relationship(number: usize, id: usize, now: Timestamp) -> RelationshipReport 
             Role::Source,
         ))
     }
+}
+
+/// The page that this does not measure.
+fn no_overview() -> Overview {
+    let epoch = Timestamp::from_unix_seconds(0.0).expect("a moment");
+    Overview::new(epoch, Vec::new(), Vec::new())
 }

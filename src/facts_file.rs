@@ -63,6 +63,8 @@ struct StoredRelationship {
     key: RelationshipKey,
     description: Description,
     recovery_point: RecoveryPoint,
+    #[serde(default)]
+    recovery_point_seen: Option<Timestamp>,
     array_rpo_seconds: Option<f64>,
     last_job: LastJobFacts,
     health: Option<(Health, Timestamp)>,
@@ -231,6 +233,7 @@ impl StoredArray {
                     let section = section(&stored.section)?;
                     let mut facts = RelationshipFacts::new(section, stored.description);
                     facts.recovery_point = stored.recovery_point;
+                    facts.recovery_point_seen = stored.recovery_point_seen;
                     facts.array_rpo_seconds = stored.array_rpo_seconds;
                     facts.last_job = stored.last_job;
                     facts.health = stored.health;
@@ -251,6 +254,7 @@ impl StoredRelationship {
             key: key.clone(),
             description: facts.description.clone(),
             recovery_point: facts.recovery_point,
+            recovery_point_seen: facts.recovery_point_seen,
             array_rpo_seconds: facts.array_rpo_seconds,
             last_job: facts.last_job,
             health: facts.health,

@@ -50,6 +50,8 @@ pub struct RelationshipFacts {
     pub description: Description,
     /// The moment whose data the target holds.
     pub recovery_point: RecoveryPoint,
+    /// When the exporter first saw that recovery point.
+    pub recovery_point_seen: Option<Timestamp>,
     /// The objective that the array itself states.
     pub array_rpo_seconds: Option<f64>,
     /// The outcome of the last finished job.
@@ -95,7 +97,7 @@ impl ArrayFacts {
         for (_, report) in reports {
             for said in &report.relationships {
                 if let Some(facts) = self.relationships.get_mut(&said.key) {
-                    facts.apply(said);
+                    facts.apply(said, now);
                 }
             }
         }
@@ -250,6 +252,7 @@ impl RelationshipFacts {
             section,
             description,
             recovery_point: RecoveryPoint::Unknown,
+            recovery_point_seen: None,
             array_rpo_seconds: None,
             last_job: LastJobFacts::default(),
             condition: None,
@@ -260,11 +263,15 @@ impl RelationshipFacts {
         }
     }
 
-    fn apply(&mut self, said: &RelationshipReport) {
+    fn apply(&mut self, said: &RelationshipReport, now: Timestamp) {
+        let before = self.recovery_point;
         match said.recovery_point {
             Field::Silent => {}
             Field::Never => self.recovery_point = RecoveryPoint::Never,
             Field::Is(at) => self.recovery_point = RecoveryPoint::At(at),
+        }
+        if self.recovery_point != before {
+            self.recovery_point_seen = Some(now);
         }
         said.rpo_seconds.update(&mut self.array_rpo_seconds);
         self.last_job.apply(&said.last_job);

@@ -1,4 +1,4 @@
-//! The HTTP server: `/metrics`, the status page, health.
+//! The HTTP server: `/metrics`, the status page and the same as JSON, health.
 //!
 //! What it serves is behind [`Exposition`]; it never polls, waits for no array and holds no lock across I/O. `app` binds
 //! the addresses with [`bind`] and runs [`serve`] over a [`router()`].
@@ -7,19 +7,25 @@ pub mod accept;
 mod body;
 pub mod discovery;
 mod encoding;
+mod filter;
 mod gzip;
 pub mod lifecycle;
 pub mod listen;
 pub mod overview;
+#[cfg(test)]
+mod overview_fixture;
 pub mod routes;
 mod scrape;
+mod shown;
+mod status;
+mod status_json;
 mod status_page;
 
 pub use accept::{Acceptor, Limits, Plain, serve};
 pub use discovery::{ExternalUrl, Inventory, discovery};
 pub use lifecycle::lifecycle;
 pub use listen::{BindError, ListenAddress, bind};
-pub use overview::{ArrayOverview, Overview, RelationshipRow};
+pub use overview::{ArrayOverview, Overview};
 pub use routes::router;
 
 use crate::metrics::page::Page;
@@ -36,7 +42,7 @@ pub trait Exposition: Send + Sync + 'static {
     /// Grows with every publish; a page of an older generation must not be served from a cache.
     fn generation(&self) -> u64;
 
-    /// What the status page shows.
+    /// What the status page and `/api/v1/status` show.
     fn overview(&self) -> Overview;
 }
 

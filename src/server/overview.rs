@@ -1,11 +1,17 @@
-//! What the status page shows, as the store hands it over. Plain data in the operator's words; no HTML.
+//! What the status page and `/api/v1/status` show, as the store hands it over. Plain data in the operator's words: no HTML,
+//! no JSON.
 
-use crate::model::{Health, Role, Timestamp};
+use crate::model::{Counts, Identity, Pair, Protection, Restriper, Timestamp, View};
+use std::sync::Arc;
 
-/// Every array, with every relationship.
-#[derive(Clone, Debug, Default)]
+/// Every relationship and every array, worst first.
+#[derive(Clone, Debug)]
 pub struct Overview {
-    /// In any order: the page sorts, worst first.
+    /// The moment that it describes.
+    pub now: Timestamp,
+    /// Each relationship once, with every array's view of it.
+    pub relationships: Vec<Pair>,
+    /// Each array.
     pub arrays: Vec<ArrayOverview>,
 }
 
@@ -13,60 +19,107 @@ pub struct Overview {
 #[derive(Clone, Debug)]
 pub struct ArrayOverview {
     /// The `array` label.
-    pub name: String,
+    pub name: Arc<str>,
     /// The `vendor` label.
     pub vendor: &'static str,
     /// As in `storage_array_up`.
     pub up: bool,
-    /// Why it is not up, for people; empty where there is nothing to say.
-    pub note: String,
-    /// What it replicates.
-    pub relationships: Vec<RelationshipRow>,
+    /// Who it says that it is.
+    pub identity: Identity,
+    /// When it last gave anything besides its identity.
+    pub last_heard: Option<Timestamp>,
+    /// Its clock minus the exporter's, where that was read lately.
+    pub clock_skew_seconds: Option<f64>,
+    /// When the certificate that it last presented expires.
+    pub certificate_expiry: Option<Timestamp>,
+    /// Whether any certificate is accepted.
+    pub verification_disabled: bool,
+    /// How fresh its own copy of the facts is.
+    pub data_timestamp: Option<Timestamp>,
+    /// From the start of one poll to the start of the next.
+    pub interval_seconds: f64,
+    /// How long a reading may be shown.
+    pub stale_after_seconds: f64,
+    /// Ticks skipped because a poll was still running.
+    pub overruns: u64,
+    /// Log-ins sent, and those of them that failed.
+    pub logins: (u64, u64),
+    /// What became of each section.
+    pub sections: Vec<SectionOverview>,
+    /// Fault tolerance, where it was read lately.
+    pub protection: Option<Protection>,
+    /// The restriper, where it was read lately.
+    pub restriper: Option<Restriper>,
 }
 
-/// One relationship.
+/// One section of an array.
 #[derive(Clone, Debug)]
-pub struct RelationshipRow {
-    /// `None` where the last reading has expired.
-    pub health: Option<Health>,
-    /// The `relationship` label.
-    pub relationship: String,
-    /// The `role` label.
-    pub role: Role,
-    /// The moment whose data the target holds.
-    pub recovery_point: Option<Timestamp>,
-    /// How far behind that is.
-    pub lag_seconds: Option<f64>,
-    /// The objective.
-    pub rpo_seconds: Option<f64>,
-    /// Why it is red, or what it does, for people.
-    pub note: String,
+pub struct SectionOverview {
+    /// The `section` label.
+    pub name: &'static str,
+    /// Attempts so far.
+    pub polls: u64,
+    /// Those of them that failed.
+    pub failures: u64,
+    /// The last attempt; `None`: none has ended yet.
+    pub last: Option<Attempt>,
+    /// When it last succeeded.
+    pub last_success: Option<Timestamp>,
+    /// Whether what it then found may still be shown.
+    pub fresh: bool,
 }
 
-impl RelationshipRow {
-    /// Whether lag is over the objective.
+/// One attempt of a section.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How long it took.
+    pub duration_seconds: f64,
+    /// Why it failed, if it did: the `reason` label, and a sentence.
+    pub error: Option<(&'static str, String)>,
+}
+
+impl Overview {
+    /// Puts the sides of each relationship together, and the worst first.
     #[must_use]
-    pub fn breached(&self) -> bool {
-        matches!((self.lag_seconds, self.rpo_seconds), (Some(lag), Some(rpo)) if lag > rpo)
+    pub fn new(now: Timestamp, mut arrays: Vec<ArrayOverview>, views: Vec<View>) -> Self {
+        arrays.sort_by(|a, b| {
+            let failing = |array: &ArrayOverview| array.failing().count();
+            let worse = a.up.cmp(&b.up).then_with(|| failing(b).cmp(&failing(a)));
+            worse.then_with(|| a.name.cmp(&b.name))
+        });
+        Self {
+            now,
+            relationships: Pair::all(views, now),
+            arrays,
+        }
     }
 
-    /// How urgently somebody should look: greater is worse. What is not known is as bad as `unknown`.
+    /// How many relationships stand how.
     #[must_use]
-    pub fn severity(&self) -> u8 {
-        let health = self.health.unwrap_or(Health::Unknown).severity();
-        // A breached objective is worse than anything but a failure, whatever word the array has for it.
-        if self.breached() {
-            health.max(Health::Unknown.severity())
-        } else {
-            health
-        }
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.relationships.iter().map(|pair| pair.standing))
+    }
+
+    /// How many arrays are down.
+    #[must_use]
+    pub fn arrays_down(&self) -> usize {
+        self.arrays.iter().filter(|array| !array.up).count()
     }
 }
 
 impl ArrayOverview {
-    /// That of its worst relationship; an array that is down comes before all that are up.
-    pub(super) fn severity(&self) -> (bool, u8) {
-        let worst = self.relationships.iter().map(RelationshipRow::severity).max();
-        (!self.up, worst.unwrap_or(0))
+    /// The sections whose last attempt failed.
+    pub fn failing(&self) -> impl Iterator<Item = &SectionOverview> {
+        self.sections.iter().filter(|section| section.error().is_some())
+    }
+}
+
+impl SectionOverview {
+    /// Why the last attempt failed, if it did: the `reason` label, and a sentence.
+    #[must_use]
+    pub fn error(&self) -> Option<&(&'static str, String)> {
+        self.last.as_ref()?.error.as_ref()
     }
 }

@@ -1,15 +1,13 @@
 //! Which path is answered by what. One line per route; the answers are elsewhere.
 
-use super::{Exposition, body::PageBody, gzip::GzipCache, scrape, status_page};
+use super::{Exposition, gzip::GzipCache, scrape, status};
 use axum::{
     Router,
-    body::Body,
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -51,7 +49,8 @@ pub fn router(exposition: Arc<dyn Exposition>, max_requests: usize) -> Router {
         requests: (max_requests > 0).then(|| Arc::new(Semaphore::new(max_requests.min(Semaphore::MAX_PERMITS)))),
     };
     Router::new()
-        .route("/", get(status))
+        .route("/", get(status::page))
+        .route("/api/v1/status", get(status::json))
         .route("/metrics", get(scrape::metrics))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
@@ -82,29 +81,4 @@ async fn ready(State(site): State<Arc<Site>>) -> Response {
 
 async fn not_found() -> Response {
     plain(StatusCode::NOT_FOUND, "not found\n")
-}
-
-async fn status(State(site): State<Arc<Site>>) -> Response {
-    const HEADERS: [(HeaderName, HeaderValue); 6] = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(
-                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            ),
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    let permit = match site.permit() {
-        Ok(permit) => permit,
-        Err(refusal) => return refusal,
-    };
-    let page = Bytes::from(status_page::render(site.exposition.overview()));
-    (HEADERS, Body::new(PageBody::ready(page, permit))).into_response()
 }

@@ -1,213 +1,208 @@
-//! The status page as HTML: arrays and relationships, worst first. Everything that an array or a user wrote is escaped.
+//! The status page as HTML, from templates/status.html: what the page shows as text, in the order that it shows it. The
+//! template escapes everything that an array or a user wrote. Works without JavaScript, which the page's policy forbids.
 
-use super::overview::{ArrayOverview, Overview, RelationshipRow};
-use crate::model::Timestamp;
-use std::fmt::{self, Write};
+mod array;
+mod bar;
+mod row;
 
-const HEAD: &str = r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>replication_exporter</title>
-<style>
-body { font: 15px/1.4 system-ui, sans-serif; margin: 2em }
-table { border-collapse: collapse; margin: .5em 0 2em }
-th, td { text-align: left; padding: .25em .8em; border-bottom: 1px solid #ccc }
-.bad { color: #b00020; font-weight: 600 }
-</style>
-</head>
-<body>
-<h1>replication_exporter</h1>
-<p><a href="/metrics">Metrics</a></p>
-"#;
+use super::{filter::Filter, overview::Overview};
+use crate::model::{Pair, Standing};
+use array::ArrayCard;
+use askama::Template;
+use row::Row;
 
-/// The whole page.
-pub(super) fn render(mut overview: Overview) -> String {
-    overview
-        .arrays
-        .sort_by(|a, b| b.severity().cmp(&a.severity()).then_with(|| a.name.cmp(&b.name)));
-    let mut html = HEAD.to_owned();
-    for array in &mut overview.arrays {
-        array.relationships.sort_by(|a, b| {
-            let worse = b.severity().cmp(&a.severity());
-            worse
-                .then_with(|| a.relationship.cmp(&b.relationship))
-                .then_with(|| a.role.cmp(&b.role))
-        });
-        // Writing to a String cannot fail.
-        let _ = write_array(&mut html, array);
-    }
-    if overview.arrays.is_empty() {
-        html.push_str("<p>No array is configured.</p>\n");
-    }
-    html.push_str("</body>\n</html>\n");
-    html
+/// The most relationships on one page.
+const MOST_ROWS: usize = 500;
+const REFRESH_SECONDS: u32 = 15;
+
+/// Where in the list of relationships the page begins, and whether it refreshes itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    from: usize,
+    refresh: bool,
 }
 
-fn write_array(html: &mut String, array: &ArrayOverview) -> fmt::Result {
-    let (class, up) = if array.up { ("", "up") } else { ("bad", "down") };
-    writeln!(
-        html,
-        "<h2>{} <small>{}</small> <span class=\"{class}\">{up}</span></h2>",
-        Escaped(&array.name),
-        Escaped(array.vendor),
-    )?;
-    if !array.note.is_empty() {
-        writeln!(html, "<p>{}</p>", Escaped(&array.note))?;
-    }
-    if array.relationships.is_empty() {
-        return writeln!(html, "<p>No relationship is known.</p>");
-    }
-    html.push_str(
-        "<table>\n<tr><th>Health<th>Relationship<th>Role<th>Recovery point<th>Lag<th>Objective<th>Note</tr>\n",
-    );
-    for row in &array.relationships {
-        write_relationship(html, row)?;
-    }
-    html.push_str("</table>\n");
-    Ok(())
-}
-
-fn write_relationship(html: &mut String, row: &RelationshipRow) -> fmt::Result {
-    let class = |bad: bool| if bad { "bad" } else { "" };
-    writeln!(
-        html,
-        "<tr><td class=\"{}\">{}<td>{}<td>{}<td>{}<td class=\"{}\">{}<td>{}<td>{}</tr>",
-        class(row.severity() > 0),
-        row.health.map_or("not known now", |health| health.word()),
-        Escaped(&row.relationship),
-        row.role.word(),
-        row.recovery_point
-            .map_or_else(|| "none".to_owned(), Timestamp::to_rfc3339_seconds),
-        class(row.breached()),
-        duration(row.lag_seconds),
-        duration(row.rpo_seconds),
-        Escaped(&row.note),
-    )
-}
-
-/// The two greatest units, rounded down: `2d 3h`, `15m 0s`.
-fn duration(seconds: Option<f64>) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let Some(seconds) = seconds else {
-        return "none".to_owned();
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "saturates, and lag is never negative"
-    )]
-    let seconds = seconds as u64;
-    for pair in UNITS.windows(2) {
-        let [(large, large_name), (small, small_name)] = *pair else {
-            continue;
+impl Place {
+    /// What the URL says: `?from=500`, `?refresh=off`.
+    pub(super) fn from_query(parameters: &[(String, String)]) -> Self {
+        let value = |wanted: &str| {
+            let mut found = parameters.iter().filter(|(key, _)| key == wanted);
+            found.next_back().map(|(_, value)| value.as_str())
         };
-        if seconds >= large {
-            return format!(
-                "{}{large_name} {}{small_name}",
-                seconds / large,
-                seconds % large / small
-            );
+        Self {
+            from: value("from").and_then(|from| from.parse().ok()).unwrap_or(0),
+            refresh: value("refresh") != Some("off"),
         }
     }
-    format!("{seconds}s")
 }
 
-/// Text as HTML, for elements and for attributes in double quotes.
-struct Escaped<'a>(&'a str);
+/// The page of what the filter lets through. The counts at its top are always of everything.
+pub(super) fn render(overview: &Overview, filter: &Filter, place: Place) -> Result<Vec<u8>, askama::Error> {
+    let found: Vec<&Pair> = overview
+        .relationships
+        .iter()
+        .filter(|pair| filter.wants(pair))
+        .collect();
+    let end = place.from.saturating_add(MOST_ROWS);
+    let counts = overview.counts();
+    let here = Link { filter, place };
+    let page = Page {
+        title: title(overview),
+        now: overview.now.to_rfc3339_seconds(),
+        refresh: place.refresh,
+        refresh_seconds: REFRESH_SECONDS,
+        refresh_link: here.with_refresh(!place.refresh),
+        counts: Standing::ALL
+            .iter()
+            .map(|&standing| Count {
+                word: standing.word(),
+                symbol: symbol(standing),
+                number: counts.get(standing),
+                link: here.with_health(standing),
+            })
+            .collect(),
+        arrays_down: overview.arrays_down(),
+        arrays_all: overview.arrays.len(),
+        filtered: (!filter.is_empty()).then(|| described(filter)),
+        unfiltered_link: here.without_filter(),
+        found: found.len(),
+        all: overview.relationships.len(),
+        rows: found
+            .iter()
+            .skip(place.from)
+            .take(MOST_ROWS)
+            .map(|pair| Row::of(pair, overview.now))
+            .collect(),
+        next_link: (end < found.len()).then(|| here.from(end)),
+        arrays: overview
+            .arrays
+            .iter()
+            .filter(|array| filter.wants_array(&array.name))
+            .map(|array| ArrayCard::of(array, here.with_array(&array.name), overview.now))
+            .collect(),
+        version: crate::build_info::VERSION,
+    };
+    page.render().map(String::into_bytes)
+}
 
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                other => f.write_char(other)?,
-            }
-        }
-        Ok(())
+#[derive(Template)]
+#[template(path = "status.html")]
+struct Page {
+    title: String,
+    now: String,
+    refresh: bool,
+    refresh_seconds: u32,
+    refresh_link: String,
+    counts: Vec<Count>,
+    arrays_down: usize,
+    arrays_all: usize,
+    filtered: Option<String>,
+    unfiltered_link: String,
+    found: usize,
+    all: usize,
+    rows: Vec<Row>,
+    next_link: Option<String>,
+    arrays: Vec<ArrayCard>,
+    version: &'static str,
+}
+
+struct Count {
+    word: &'static str,
+    symbol: &'static str,
+    number: usize,
+    link: String,
+}
+
+/// What a browser's tab shows: the bad news first.
+fn title(overview: &Overview) -> String {
+    let counts = overview.counts();
+    let mut news: Vec<String> = [Standing::Broken, Standing::Behind, Standing::Unknown]
+        .iter()
+        .filter(|&&standing| counts.get(standing) > 0)
+        .map(|&standing| format!("{} {}", counts.get(standing), standing.word()))
+        .collect();
+    match overview.arrays_down() {
+        0 => {}
+        1 => news.push("1 array down".to_owned()),
+        down => news.push(format!("{down} arrays down")),
     }
+    if news.is_empty() {
+        news.push(format!("{} fine", counts.fine));
+    }
+    format!("{} – replication status", news.join(", "))
+}
+
+/// A sign that says the same as the colour.
+fn symbol(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Broken => "✕",
+        Standing::Behind => "▲",
+        Standing::Unknown => "?",
+        Standing::Stopped => "■",
+        Standing::Fine => "✓",
+    }
+}
+
+fn described(filter: &Filter) -> String {
+    let mut parts = Vec::new();
+    if !filter.healths.is_empty() {
+        parts.push(filter.healths.join(" or "));
+    }
+    if !filter.arrays.is_empty() {
+        parts.push(format!("seen by {}", filter.arrays.join(" or ")));
+    }
+    parts.join(", ")
+}
+
+/// Links to this page in other states. A filter that was checked holds names and words that need no encoding in a URL.
+struct Link<'a> {
+    filter: &'a Filter,
+    place: Place,
+}
+
+impl Link<'_> {
+    fn with_refresh(&self, refresh: bool) -> String {
+        write(
+            &self.filter.arrays,
+            &self.filter.healths,
+            Place { refresh, ..self.place },
+        )
+    }
+
+    fn with_health(&self, standing: Standing) -> String {
+        write(&self.filter.arrays, &[standing.word().to_owned()], self.at(0))
+    }
+
+    fn with_array(&self, name: &str) -> String {
+        write(&[name.to_owned()], &[], self.at(0))
+    }
+
+    fn without_filter(&self) -> String {
+        write(&[], &[], self.at(0))
+    }
+
+    fn from(&self, from: usize) -> String {
+        write(&self.filter.arrays, &self.filter.healths, self.at(from))
+    }
+
+    fn at(&self, from: usize) -> Place {
+        Place { from, ..self.place }
+    }
+}
+
+fn write(arrays: &[String], healths: &[String], place: Place) -> String {
+    let mut parameters: Vec<String> = arrays.iter().map(|name| format!("array={name}")).collect();
+    parameters.extend(healths.iter().map(|word| format!("health={word}")));
+    if place.from > 0 {
+        parameters.push(format!("from={}", place.from));
+    }
+    if !place.refresh {
+        parameters.push("refresh=off".to_owned());
+    }
+    // Relative, so that it holds behind a proxy that serves the page under a path.
+    format!("?{}", parameters.join("&"))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Health, Role};
-
-    fn row(relationship: &str, health: Health, lag: f64) -> RelationshipRow {
-        RelationshipRow {
-            health: Some(health),
-            relationship: relationship.to_owned(),
-            role: Role::Source,
-            recovery_point: None,
-            lag_seconds: Some(lag),
-            rpo_seconds: Some(3600.0),
-            note: String::new(),
-        }
-    }
-
-    fn array(name: &str, up: bool, relationships: Vec<RelationshipRow>) -> ArrayOverview {
-        ArrayOverview {
-            name: name.to_owned(),
-            vendor: "qumulo",
-            up,
-            note: String::new(),
-            relationships,
-        }
-    }
-
-    #[test]
-    fn what_an_array_wrote_never_becomes_markup() {
-        let mut evil = array("a", true, vec![row("<script>alert('x')</script>", Health::Ok, 0.0)]);
-        evil.note = "\"&<b>".to_owned();
-        let html = render(Overview { arrays: vec![evil] });
-        assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
-        assert!(
-            html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"),
-            "{html}"
-        );
-        assert!(html.contains("&quot;&amp;&lt;b&gt;"), "{html}");
-    }
-
-    #[test]
-    fn the_worst_comes_first() {
-        let html = render(Overview {
-            arrays: vec![
-                array("fine", true, vec![row("r-ok", Health::Ok, 1.0)]),
-                array(
-                    "mixed",
-                    true,
-                    vec![
-                        row("r-quiet", Health::Ok, 1.0),
-                        row("r-late", Health::Ok, 7200.0),
-                        row("r-failed", Health::Failed, 1.0),
-                    ],
-                ),
-                array("gone", false, vec![]),
-            ],
-        });
-        let places: Vec<_> = ["gone", "mixed", "r-failed", "r-late", "r-quiet", "fine", "r-ok"]
-            .iter()
-            .map(|text| html.find(text).expect("shown"))
-            .collect();
-        assert!(places.is_sorted(), "{places:?}");
-    }
-
-    #[test]
-    fn durations_are_readable() {
-        for (seconds, text) in [
-            (0.0, "0s"),
-            (59.9, "59s"),
-            (60.0, "1m 0s"),
-            (7500.0, "2h 5m"),
-            (90_000.0, "1d 1h"),
-        ] {
-            assert_eq!(duration(Some(seconds)), text);
-        }
-        assert_eq!(duration(None), "none");
-    }
-}
+#[path = "status_page_tests.rs"]
+mod tests;

@@ -52,13 +52,15 @@ impl Exposition for Store {
 
     fn overview(&self) -> Overview {
         let now = self.now();
-        let arrays = self.slots();
-        Overview {
-            arrays: arrays
-                .iter()
-                .map(|slot| slot.read(|state| overview::of_array(state, now)))
-                .collect(),
+        let (mut arrays, mut views) = (Vec::new(), Vec::new());
+        for slot in self.slots() {
+            // Copied under the slot's lock, judged and sorted outside it.
+            slot.read(|state| {
+                arrays.push(overview::of_array(state, now));
+                views.extend(overview::views(state, now));
+            });
         }
+        Overview::new(now.wall, arrays, views)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 use std::time::Duration;
 
 /// The wall time at the start of every test.
-const START: f64 = 1_800_000_000.0;
+pub(crate) const START: f64 = 1_800_000_000.0;
 
 pub(crate) fn at(seconds: f64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).expect("a time")

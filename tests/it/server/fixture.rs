@@ -4,8 +4,10 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use replication_exporter::{
     metrics::page::{Page, PageBuilder},
-    model::{Health, Role},
-    server::{self, ArrayOverview, Exposition, Limits, Overview, Plain, RelationshipRow, Selection, UnknownArray},
+    model::{
+        Description, Exemption, LastJobFacts, Lasting, Mode, RecoveryPoint, RelationshipKey, Role, Timestamp, View,
+    },
+    server::{self, Exposition, Limits, Overview, Plain, Selection, UnknownArray},
 };
 use std::{
     io::Read,
@@ -76,24 +78,37 @@ impl Exposition for Fake {
     }
 
     fn overview(&self) -> Overview {
-        let relationship = RelationshipRow {
-            health: Some(Health::Failed),
-            relationship: "nyc:/<home>->ams:/home".to_owned(),
-            role: Role::Source,
-            recovery_point: None,
-            lag_seconds: None,
-            rpo_seconds: Some(3600.0),
-            note: String::new(),
+        let view = View {
+            array: "nyc".into(),
+            vendor: "qumulo",
+            key: RelationshipKey::new("id", Role::Source),
+            description: Description {
+                relationship: "nyc:/<home>->ams:/home".to_owned(),
+                pair: "id".to_owned(),
+                mode: Mode::Continuous,
+                source_system: "nyc".to_owned(),
+                source_object: "/<home>".to_owned(),
+                target_system: "ams".to_owned(),
+                target_object: "/home".to_owned(),
+            },
+            interval_seconds: 30.0,
+            read_at: None,
+            lasting: Lasting {
+                recovery_point: RecoveryPoint::Unknown,
+                recovery_point_seen: None,
+                recovery_point_read: None,
+                lag_seconds: None,
+                objective_seconds: Some(3600.0),
+                exemption: Exemption::None,
+                blackout_until: None,
+                breach_seconds: 0.0,
+                health: None,
+                last_job: LastJobFacts::default(),
+            },
+            present: None,
         };
-        Overview {
-            arrays: vec![ArrayOverview {
-                name: "nyc".to_owned(),
-                vendor: "qumulo",
-                up: true,
-                note: String::new(),
-                relationships: vec![relationship],
-            }],
-        }
+        let now = Timestamp::from_unix_seconds(1_800_000_000.0).expect("a time");
+        Overview::new(now, Vec::new(), vec![view])
     }
 }
 

@@ -46,7 +46,7 @@ async fn head_has_the_head_of_get_and_no_body() {
 #[tokio::test]
 async fn other_methods_are_refused_and_told_what_works() {
     let server = start_default(&Arc::default()).await;
-    for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+    for path in ["/metrics", "/", "/api/v1/status", "/-/healthy", "/-/ready"] {
         let answer = server.ask("POST", path, "Content-Length: 0\r\n").await;
         assert_eq!(answer.status(), 405, "{path}");
         assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{path}");
@@ -135,11 +135,7 @@ async fn the_status_page_is_escaped_and_may_load_nothing() {
     let server = start_default(&Arc::default()).await;
     let page = server.get("/").await;
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(
-        page.text().contains("nyc:/&lt;home&gt;-&gt;ams:/home"),
-        "{}",
-        page.text()
-    );
+    assert!(page.text().contains("nyc:/&#60;home&#62;"), "{}", page.text());
     assert!(
         page.header("content-security-policy")
             .expect("a policy")
@@ -151,6 +147,40 @@ async fn the_status_page_is_escaped_and_may_load_nothing() {
         ("referrer-policy", "no-referrer"),
     ] {
         assert_eq!(page.header(name), Some(value));
+    }
+}
+
+#[tokio::test]
+async fn the_status_is_json_too_with_its_version() {
+    let server = start_default(&Arc::default()).await;
+    let answer = server.get("/api/v1/status").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let document: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["counts"]["unknown"], 1);
+    assert_eq!(document["relationships"][0]["source"]["object"], "/<home>");
+    let none = server.get("/api/v1/status?health=fine").await;
+    let document: serde_json::Value = serde_json::from_slice(&none.body).expect("JSON");
+    assert_eq!(document["relationships"], serde_json::json!([]));
+    assert_eq!(document["counts"]["unknown"], 1, "the counts are of everything");
+}
+
+#[tokio::test]
+async fn a_filter_for_what_does_not_exist_is_404_and_never_an_empty_page() {
+    let server = start_default(&Arc::default()).await;
+    for path in ["/", "/api/v1/status"] {
+        for (query, message) in [
+            ("array=%3Cams%3E", "unknown array \"<ams>\"\n"),
+            ("health=fien", "unknown health \"fien\"; there are broken, behind,"),
+        ] {
+            let answer = server.get(&format!("{path}?{query}")).await;
+            assert_eq!(answer.status(), 404, "{path}?{query}");
+            assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+            assert!(answer.text().starts_with(message), "{}", answer.text());
+        }
     }
 }
 

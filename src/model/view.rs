@@ -1,0 +1,136 @@
+//! What one array knows of one relationship at one moment: its facts, and its readings as far as they may still be shown.
+//!
+//! The store makes views; `verdict` judges them, `pairing` puts the two sides of a relationship together, and the status
+//! page and `/api/v1/status` show them.
+
+use super::{Description, Exemption, Health, Job, LastJobFacts, Readings, RecoveryPoint, RelationshipKey, Timestamp};
+use std::sync::Arc;
+
+/// One array's view of a relationship.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The array that says it.
+    pub array: Arc<str>,
+    /// The `vendor` label.
+    pub vendor: &'static str,
+    /// Which relationship, and which side of it the array is.
+    pub key: RelationshipKey,
+    /// What it is called.
+    pub description: Description,
+    /// How often the array is polled.
+    pub interval_seconds: f64,
+    /// When the section that lists it last succeeded; `None`: not since the start.
+    pub read_at: Option<Timestamp>,
+    /// What stays true.
+    pub lasting: Lasting,
+    /// What is true only now; `None` where the last reading has expired or there never was one.
+    pub present: Option<Present>,
+}
+
+/// The facts of a view.
+#[derive(Clone, Debug)]
+pub struct Lasting {
+    /// The moment whose data the target holds.
+    pub recovery_point: RecoveryPoint,
+    /// When the exporter first saw it.
+    pub recovery_point_seen: Option<Timestamp>,
+    /// When the array last said what it is; `None` if that reading has expired.
+    pub recovery_point_read: Option<Timestamp>,
+    /// How far behind that is now.
+    pub lag_seconds: Option<f64>,
+    /// The objective, where there is one.
+    pub objective_seconds: Option<f64>,
+    /// Why lag is not held against the objective.
+    pub exemption: Exemption,
+    /// When a blackout that was reported ends.
+    pub blackout_until: Option<Timestamp>,
+    /// Time over the objective, counted so far.
+    pub breach_seconds: f64,
+    /// The health last reported, and since when.
+    pub health: Option<(Health, Timestamp)>,
+    /// The outcome of the last finished job.
+    pub last_job: LastJobFacts,
+}
+
+/// The readings of a view.
+#[derive(Clone, Debug)]
+pub struct Present {
+    /// How it does.
+    pub health: Health,
+    /// What the sections said.
+    pub readings: Readings,
+}
+
+impl View {
+    /// The health that may be shown now.
+    #[must_use]
+    pub fn health(&self) -> Option<Health> {
+        self.present.as_ref().map(|present| present.health)
+    }
+
+    /// The running job, if the array says that one runs.
+    #[must_use]
+    pub fn job(&self) -> Option<Job> {
+        let readings = &self.present.as_ref()?.readings;
+        (readings.job_running == Some(true)).then(|| readings.job.unwrap_or_default())
+    }
+
+    /// Whether lag is over the objective and nothing excuses it.
+    #[must_use]
+    pub fn breached(&self) -> bool {
+        let facts = &self.lasting;
+        facts.exemption == Exemption::None
+            && matches!((facts.lag_seconds, facts.objective_seconds), (Some(lag), Some(objective)) if lag > objective)
+    }
+
+    /// Lag as a share of the objective: 1 is the objective.
+    #[must_use]
+    pub fn lag_share(&self) -> Option<f64> {
+        let objective = self.lasting.objective_seconds.filter(|&seconds| seconds > 0.0)?;
+        self.lasting.lag_seconds.map(|lag| lag / objective)
+    }
+}
+
+impl Present {
+    /// What several sections of one array say about one relationship, put together. The first that says something counts.
+    #[must_use]
+    pub fn of<'a>(health: Health, said: impl Iterator<Item = &'a Readings>) -> Self {
+        let mut all = Readings::default();
+        for said in said {
+            let Readings {
+                condition,
+                state,
+                enabled,
+                target_writable,
+                queued_snapshots,
+                blackout,
+                next_active,
+                snapshot_lock,
+                common_snapshots,
+                job_running,
+                job,
+                restore_points,
+                note,
+            } = said;
+            all.condition = all.condition.or(*condition);
+            all.state = all.state.or(*state);
+            all.enabled = all.enabled.or(*enabled);
+            all.target_writable = all.target_writable.or(*target_writable);
+            all.queued_snapshots = all.queued_snapshots.or(*queued_snapshots);
+            all.blackout = all.blackout.or(*blackout);
+            all.next_active = all.next_active.or(*next_active);
+            all.snapshot_lock = all.snapshot_lock.or(*snapshot_lock);
+            all.common_snapshots = all.common_snapshots.or(*common_snapshots);
+            all.job_running = all.job_running.or(*job_running);
+            all.job = all.job.or(*job);
+            all.restore_points = all.restore_points.or(*restore_points);
+            if !note.is_empty() && !all.note.contains(note.as_str()) {
+                if !all.note.is_empty() {
+                    all.note.push_str("; ");
+                }
+                all.note.push_str(note);
+            }
+        }
+        Self { health, readings: all }
+    }
+}
