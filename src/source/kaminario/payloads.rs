@@ -55,6 +55,13 @@ pub(super) fn read(payload: &[u8]) -> Result<(SectionReport, Vec<convert::Listed
     convert::sessions(list.hits, &names())
 }
 
+/// The first `count` objects of a list, on one line: damage is tried at each byte.
+pub(super) fn first(payload: &[u8], count: usize) -> Vec<u8> {
+    let mut list: serde_json::Value = serde_json::from_slice(payload).expect("JSON");
+    list["hits"].as_array_mut().expect("hits").truncate(count);
+    list.to_string().into_bytes()
+}
+
 /// Reads every prefix of `payload`, and the payload with each byte changed. None may panic; no prefix may be taken for an
 /// answer; what is counted must be in the list of fields that start at 0.
 pub(super) fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<SectionReport, String>) {
