@@ -2,7 +2,7 @@ use super::{payloads, *};
 use crate::{
     clock::Clock,
     config::{Credentials, SecretRef, Trust, Vendor},
-    model::{ArrayFacts, Health, Role, Timestamp},
+    model::{ArrayFacts, Health, RecoveryPoint, Role, Timestamp},
     simulator::{self, FaultKind, Options, Simulation},
     source::test_server::{self, Reply, Server, answer, json, password, status, token},
 };
@@ -329,7 +329,7 @@ async fn two_hundred_and_fifty_sessions_cost_a_dozen_requests_and_agree_with_the
         let other = others
             .find(|other| other.description.pair == known.description.pair)
             .expect("the other side");
-        let points = [known.recovery_point, other.recovery_point].map(|point| point.timestamp());
+        let points = [known.recovery_point, other.recovery_point].map(RecoveryPoint::timestamp);
         if let [Some(here), Some(there)] = points {
             assert!(here.seconds_since(there).abs() < 1.0, "{known:?} {other:?}");
             compared += 1;
