@@ -121,7 +121,7 @@ families! {
         name: "storage_array_clock_skew_seconds", metric_type: Gauge, kind: Reading, labels: &["array"], unit: "seconds",
         help: "The array's clock minus the exporter's.",
         qumulo: "`Date` header of /v1/node/state",
-        kaminario: "`system_time` of system/state",
+        kaminario: "`system_time` of system/state, else the `Date` header",
         veeam: "`Date` header",
     }
     ArrayDataTimestamp {
@@ -282,7 +282,7 @@ families! {
         name: "storage_replication_enabled", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "",
         help: "1 if automatic replication is on.",
         qumulo: "`replication_enabled`",
-        kaminario: "not `stopped`, and `state` not idle",
+        kaminario: "not where `state` is idle or failed_over, `stopped` is true, or a user suspended it",
         veeam: "`ScheduleEnabled` of the job, where the role may read it",
     }
     HasRecoveryPoint {
@@ -359,7 +359,7 @@ families! {
         name: "storage_replication_job_running", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "",
         help: "1 while a job runs.",
         qumulo: "`job_state`",
-        kaminario: "`current_snapshot` is not null",
+        kaminario: "`current_snapshot` or `current_snapshot_id` is not null",
         veeam: "a task with `State` InProgress",
     }
     JobStart {
@@ -478,7 +478,7 @@ families! {
         name: "storage_replication_recovery_point_timestamp_seconds", metric_type: Gauge, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
         help: "The moment whose data the target holds; no sample where there never was one.",
         qumulo: "`recovery_point`: when the last successful job started",
-        kaminario: "`data_creation_time` of the snapshot that `latest_replicated_snapshot` names, else its round's `round_start`",
+        kaminario: "`data_creation_time` of the snapshot that `latest_replicated_snapshot` names, else its round's `round_start`, else on the source its `creation_time`",
         veeam: "`CreationTimeUTC` of the newest replica point, else of the newest successful task",
     }
     RelationshipInfo {
@@ -487,7 +487,7 @@ families! {
         ], unit: "",
         help: "What the relationship connects; `pair` is the same text on both sides of one relationship.",
         qumulo: "`id`, `replication_mode`, cluster names, root paths",
-        kaminario: "`id`, `name`, volume group, peer",
+        kaminario: "`id`, `name`, `local_volume_group`, `replication_peer_volume_group`, `replication_peer_k2array`, `remote_replication_session_id`, by name where known",
         veeam: "job, VM, backup server",
     }
     Relationships {
@@ -543,7 +543,7 @@ families! {
         name: "storage_replication_target_writable", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "",
         help: "1 if the target can diverge, so that nothing is protected.",
         qumulo: "`target_root_read_only` is false",
-        kaminario: "`state` is failed_over",
+        kaminario: "`state` is failed_over; else 0 on the target, not known on the source",
         veeam: "",
     }
     RestriperCoordinator {
@@ -652,6 +652,22 @@ left_out! {
         "max_drive_spares": "deprecated by the vendor",
         "pending_configuration": "the change itself shows as restriper phase transcode",
         "protection_system_type": "a property of the platform",
+    }
+    "kaminario" "replication session" {
+        "external_retention_policy": "a setting of the other array; what both still have is storage_replication_common_snapshots",
+        "next_snapshot": "a queued snapshot, not how far the target is behind",
+        "primary": "which side it was created on; the direction is the label role",
+        "remote_replication_session_name": "the other array's name for it; pair joins both sides, whatever they are called",
+        "replication_rpo_history": "a reference to the rounds, which are read whole",
+        "restored_snapshot": "the snapshot of a failover, which shows as state failed_over",
+        "retention_policy": "a setting; a snapshot that it has removed keeps its recovery point",
+        "suspend_reason": "free text; logged and shown on the status page, its code is counted in the health",
+        "target_exposure": "how hosts see the target, not how well it is protected; its words changed between versions",
+    }
+    "kaminario" "replication round" {
+        "bytes_transmitted_physical": "what compression made of the logical bytes",
+        "generation_number": "joins a round and its snapshot",
+        "target_rpo": "the session's rpo at that time",
     }
 }
 

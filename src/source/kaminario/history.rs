@@ -177,3 +177,7 @@ pub(super) fn wanted(listed: &[Listed]) -> Vec<String> {
 pub(super) fn is_cut(rows: &[Round], total: &Lenient<u64>) -> bool {
     matches!(total, Lenient::Value(total) if *total > rows.len() as u64)
 }
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;

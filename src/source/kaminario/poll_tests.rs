@@ -1,1 +1,398 @@
+use super::{payloads, *};
+use crate::{
+    clock::Clock,
+    config::{Credentials, SecretRef, Trust, Vendor},
+    model::{ArrayFacts, Health, RecoveryPoint, Role, Timestamp},
+    simulator::{self, FaultKind, Options, Simulation},
+    source::test_server::{self, Reply, Server, answer, json, password, status, token},
+};
+use std::collections::{BTreeMap, BTreeSet};
 
+/// A healthy array that answers as the payloads say.
+fn healthy(request: &str) -> Reply {
+    let target = request.split_whitespace().nth(1).unwrap_or_default();
+    let path = target.split('?').next().unwrap_or_default();
+    json(match path.strip_prefix("/rest/sdps/7").unwrap_or(path) {
+        api::STATE => payloads::STATE,
+        api::SESSIONS => payloads::SESSIONS,
+        api::PEER_ARRAYS => payloads::PEER_ARRAYS,
+        api::VOLUME_GROUPS => payloads::VOLUME_GROUPS,
+        api::PEER_VOLUME_GROUPS => payloads::PEER_VOLUME_GROUPS,
+        api::SNAPSHOTS => payloads::SNAPSHOTS,
+        api::ROUNDS => payloads::ROUNDS,
+        _ => return status("404 Not Found"),
+    })
+}
+
+/// The same, but for one path.
+fn but_for(
+    path: &'static str,
+    reply: impl Fn() -> Reply + Send + Sync + 'static,
+) -> impl Fn(&str) -> Reply + Send + Sync {
+    move |request| {
+        if request.contains(&format!(" {path}?")) || request.contains(&format!(" {path} ")) {
+            reply()
+        } else {
+            healthy(request)
+        }
+    }
+}
+
+fn config(urls: &[&reqwest::Url], credentials: Credentials) -> ArrayConfig {
+    let mut config = test_server::config(urls, credentials);
+    config.vendor = Vendor::Kaminario;
+    config.sections = SECTIONS.to_vec();
+    config.polling.max_body = 16 << 20;
+    config
+}
+
+fn array(config: ArrayConfig) -> (Kaminario, Arc<LoginCounters>) {
+    let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
+    let session = connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
+    (Kaminario::new(&config, session), counters)
+}
+
+fn context() -> PollContext {
+    PollContext {
+        sections: SECTIONS.to_vec(),
+        ..test_server::context()
+    }
+}
+
+async fn poll_of(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Poll, Server) {
+    let server = Server::start(reply).await;
+    let (mut array, _) = array(config(&[&server.url], password("p")));
+    (array.poll(&context()).await, server)
+}
+
+fn reasons(poll: &Poll) -> BTreeMap<Section, Option<Reason>> {
+    let outcomes = poll.sections.iter();
+    outcomes
+        .map(|outcome| (outcome.section, outcome.result.as_ref().err().map(|error| error.reason)))
+        .collect()
+}
+
+fn all_but(reason: Reason, sections: &[Section]) -> BTreeMap<Section, Option<Reason>> {
+    let each = SECTIONS.iter();
+    each.map(|section| (*section, sections.contains(section).then_some(reason)))
+        .collect()
+}
+
+fn report(poll: &Poll, section: Section) -> &SectionReport {
+    let mut outcomes = poll.sections.iter();
+    let outcome = outcomes
+        .find(|outcome| outcome.section == section)
+        .expect("the section");
+    outcome.result.as_ref().expect("a report")
+}
+
+fn error(poll: &Poll, section: Section) -> &Error {
+    let mut outcomes = poll.sections.iter();
+    let outcome = outcomes
+        .find(|outcome| outcome.section == section)
+        .expect("the section");
+    outcome.result.as_ref().expect_err("an error")
+}
+
+const DATA: &[Section] = &[RECOVERY_POINTS, REPLICATION, ROUNDS];
+
+#[tokio::test]
+async fn a_poll_reads_every_section_one_request_at_a_time_and_only_with_get() {
+    let (poll, server) = poll_of(healthy).await;
+    assert_eq!(reasons(&poll), all_but(Reason::Internal, &[]));
+    assert_eq!(report(&poll, REPLICATION).relationships.len(), 10);
+    let seen = server.seen();
+    // Who it is, sessions, three lists of names, rounds, snapshots.
+    assert_eq!(seen.len(), 7);
+    for request in seen {
+        let lower = request.to_ascii_lowercase();
+        assert!(request.starts_with("GET /api/v2/"), "{request}");
+        // monitor:p
+        assert!(lower.contains("\r\nauthorization: basic bw9uaxrvcjpw\r\n"), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn behind_flex_the_path_has_a_prefix_and_the_token_is_a_bearer() {
+    let server = Server::start(healthy).await;
+    let mut config = config(&[&server.url], token("t"));
+    config.extra.base_path = Some("/rest/sdps/7".to_owned());
+    let poll = array(config).0.poll(&context()).await;
+    assert_eq!(reasons(&poll), all_but(Reason::Internal, &[]));
+    for request in server.seen() {
+        assert!(request.starts_with("GET /rest/sdps/7/api/v2/"), "{request}");
+        assert!(request.to_ascii_lowercase().contains("\r\nauthorization: bearer t\r\n"));
+    }
+}
+
+#[tokio::test]
+async fn an_array_that_asks_for_patience_is_asked_nothing_more() {
+    let busy = r#"{"error_msg": "MC_ERR_BUSY: try again"}"#;
+    for (line, headers, body, retry_after) in [
+        ("429 Too Many Requests", "Retry-After: 7\r\n", "", Some(7)),
+        ("503 Service Unavailable", "", "<html>busy</html>", None),
+        (
+            "400 Bad Request",
+            "Content-Type: application/json\r\nRetry-After: 3\r\n",
+            busy,
+            Some(3),
+        ),
+        ("400 Bad Request", "", r#"{"error_msg": "MC_ERR_START_TIMEOUT"}"#, None),
+    ] {
+        let reply = move || Reply::Bytes(answer(line, headers, body));
+        let (poll, server) = poll_of(move |_| reply()).await;
+        assert_eq!(reasons(&poll), all_but(Reason::Throttled, SECTIONS), "{line}");
+        let wait = error(&poll, REPLICATION).retry_after.map(|wait| wait.as_secs());
+        assert_eq!((wait, server.seen().len()), (retry_after, 1), "{line}");
+        let (poll, server) = poll_of(but_for(api::ROUNDS, reply)).await;
+        assert_eq!(
+            reasons(&poll),
+            all_but(Reason::Throttled, &[RECOVERY_POINTS, ROUNDS]),
+            "{line}"
+        );
+        assert_eq!(server.count(api::SNAPSHOTS), 0);
+    }
+    let body = r#"{"error_msg": "no such field"}"#;
+    let (poll, _) = poll_of(but_for(api::ROUNDS, move || {
+        Reply::Bytes(answer("400 Bad Request", "", body))
+    }))
+    .await;
+    assert_eq!(reasons(&poll), all_but(Reason::HttpStatus, &[ROUNDS]));
+    assert!(error(&poll, ROUNDS).message.contains("no such field"));
+}
+
+#[tokio::test]
+async fn one_missing_right_costs_its_section_alone() {
+    for (path, failed) in [
+        (api::STATE, &[Section::SYSTEM] as &[Section]),
+        (api::ROUNDS, &[ROUNDS]),
+        (api::SNAPSHOTS, &[RECOVERY_POINTS]),
+        (api::SESSIONS, DATA),
+        (api::VOLUME_GROUPS, &[]),
+        (api::PEER_ARRAYS, &[]),
+    ] {
+        let (poll, _) = poll_of(but_for(path, || status("403 Forbidden"))).await;
+        assert_eq!(reasons(&poll), all_but(Reason::Forbidden, failed), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_cannot_be_read_are_counted_and_asked_for_again() {
+    let server = Server::start(but_for(api::VOLUME_GROUPS, || status("403 Forbidden"))).await;
+    let (mut array, _) = array(config(&[&server.url], password("p")));
+    let first = array.poll(&context()).await;
+    array.poll(&context()).await;
+    let report = report(&first, REPLICATION);
+    assert!(payloads::counted(report).contains(&("volume_groups", 1)));
+    let description = report.relationships[0].description.as_ref().expect("a description");
+    assert_eq!(
+        (&*description.source_object, &*description.target_system),
+        ("volume_groups/41", "k2-bgo")
+    );
+    assert_eq!(server.count(api::VOLUME_GROUPS), 2);
+}
+
+#[tokio::test]
+async fn names_that_are_known_are_not_asked_for_at_each_poll() {
+    let server = Server::start(healthy).await;
+    let (mut array, _) = array(config(&[&server.url], password("p")));
+    array.poll(&context()).await;
+    array.poll(&context()).await;
+    assert_eq!((server.count(api::PEER_ARRAYS), server.count(api::SESSIONS)), (1, 2));
+    test_server::jump(NAMES_MEMORY).await;
+    array.poll(&context()).await;
+    assert_eq!(server.count(api::PEER_ARRAYS), 2);
+}
+
+#[tokio::test]
+async fn refused_credentials_are_sent_once_and_count_as_a_failed_log_in() {
+    let server = Server::start(|_| status("401 Unauthorized")).await;
+    let (mut array, counters) = array(config(&[&server.url], password("p")));
+    for _ in 0..3 {
+        let poll = array.poll(&context()).await;
+        assert_eq!(reasons(&poll), all_but(Reason::Auth, SECTIONS));
+    }
+    assert_eq!((server.seen().len(), counters.totals()), (1, (0, 1)));
+}
+
+#[tokio::test]
+async fn an_array_that_is_away_fails_every_section_alike() {
+    let closed = reqwest::Url::parse("http://127.0.0.1:1").expect("a URL");
+    let poll = array(config(&[&closed], password("p"))).0.poll(&context()).await;
+    assert_eq!(reasons(&poll), all_but(Reason::Connect, SECTIONS));
+}
+
+#[tokio::test]
+async fn a_list_that_promises_more_than_it_sends_fails_and_never_shortens_the_world() {
+    for body in [
+        payloads::edited(payloads::SESSIONS, "\"total\": 10", "\"total\": 20"),
+        payloads::edited(payloads::SESSIONS, "\"total\": 10", "\"total\": 3"),
+        payloads::edited(payloads::SESSIONS, "\"total\": 10", "\"count\": 10"),
+        br#"{"hits": [], "total": 4}"#.to_vec(),
+        b"{}".to_vec(),
+        b"[]".to_vec(),
+        b"".to_vec(),
+    ] {
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let (poll, _) = poll_of(but_for(api::SESSIONS, move || json(&body))).await;
+        assert_eq!(reasons(&poll), all_but(Reason::Parse, DATA), "{shown}");
+    }
+}
+
+async fn simulation(relationships: usize) -> (Simulation, Clock) {
+    let wall = Timestamp::parse_rfc3339("2026-03-01T10:00:00Z").expect("a time");
+    let clock = Clock::following_tokio(wall);
+    let options = Options {
+        vendors: vec![Vendor::Kaminario],
+        relationships,
+        ..Options::default()
+    };
+    (simulator::start(options, clock).await.expect("a simulation"), clock)
+}
+
+/// A source against a simulated array, over verified TLS.
+fn simulated(simulation: &Simulation, name: &str) -> Kaminario {
+    let simulated = simulation.array(name).expect("an array");
+    let url = reqwest::Url::parse(&simulated.url()).expect("a URL");
+    let credentials = simulated.credentials();
+    let ca = std::env::temp_dir().join(format!("k2-{}-{}.pem", std::process::id(), simulated.address().port()));
+    std::fs::write(&ca, simulation.ca_pem()).expect("written");
+    let mut config = config(
+        &[&url],
+        Credentials::Password {
+            username: credentials.username.clone(),
+            password: SecretRef::Inline(credentials.password.as_str().into()),
+        },
+    );
+    config.trust = Trust {
+        ca_file: Some(ca.clone()),
+        ..Trust::default()
+    };
+    let array = array(config).0;
+    std::fs::remove_file(ca).expect("removed");
+    array
+}
+
+fn at(clock: Clock) -> PollContext {
+    PollContext { clock, ..context() }
+}
+
+fn facts_of(poll: &Poll, now: Timestamp) -> ArrayFacts {
+    let mut facts = ArrayFacts::default();
+    let reports: Vec<_> = SECTIONS
+        .iter()
+        .map(|section| (*section, report(poll, *section)))
+        .collect();
+    facts.apply(&reports, now);
+    facts
+}
+
+fn pairs(facts: &ArrayFacts) -> BTreeSet<&str> {
+    let relationships = facts.relationships.values();
+    relationships.map(|known| known.description.pair.as_str()).collect()
+}
+
+#[tokio::test]
+async fn two_hundred_and_fifty_sessions_cost_a_dozen_requests_and_agree_with_the_other_side() {
+    let (simulation, clock) = simulation(250).await;
+    let mut facts = Vec::new();
+    for name in ["k2-ams", "k2-fra"] {
+        let mut array = simulated(&simulation, name);
+        let poll = array.poll(&at(clock)).await;
+        assert_eq!(reasons(&poll), all_but(Reason::Internal, &[]), "{poll:?}");
+        let log = simulation.array(name).expect("an array").log();
+        // Who it is, 3 pages of sessions, 3 lists of names, rounds, 3 batches of snapshots.
+        assert_eq!((log.total(), log.most_in_flight()), (11, 1));
+        array.poll(&at(clock)).await;
+        assert_eq!(log.total(), 11 + 8);
+        facts.push(facts_of(&poll, clock.now()));
+    }
+    let [here, there] = facts.as_slice() else {
+        panic!("two arrays")
+    };
+    assert_eq!(here.identity.name, "k2-ams");
+    assert!(here.clock_skew_seconds.is_some_and(|skew| skew.abs() < 1.0));
+    assert_eq!(
+        here.relationships_by_role(),
+        BTreeMap::from([(Role::Source, 249), (Role::Target, 1)])
+    );
+    assert_eq!(
+        there.relationships_by_role(),
+        BTreeMap::from([(Role::Source, 1), (Role::Target, 249)])
+    );
+    assert_eq!(pairs(here), pairs(there));
+    assert_eq!(pairs(here).len(), 250);
+    // Both sides name the same recovery point, to the resolution of the rounds.
+    let mut compared = 0;
+    for known in here.relationships.values() {
+        let mut others = there.relationships.values();
+        let other = others
+            .find(|other| other.description.pair == known.description.pair)
+            .expect("the other side");
+        let points = [known.recovery_point, other.recovery_point].map(RecoveryPoint::timestamp);
+        if let [Some(here), Some(there)] = points {
+            assert!(here.seconds_since(there).abs() < 1.0, "{known:?} {other:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 240, "{compared}");
+}
+
+#[tokio::test]
+async fn every_situation_has_its_health() {
+    let (simulation, clock) = simulation(12).await;
+    let poll = simulated(&simulation, "k2-ams").poll(&at(clock)).await;
+    let facts = facts_of(&poll, clock.now());
+    let health: BTreeMap<&str, Health> = facts
+        .relationships
+        .values()
+        .map(|known| {
+            (
+                known.description.relationship.as_str(),
+                known.health.expect("a health").0,
+            )
+        })
+        .collect();
+    for (name, expected) in [
+        ("erp", Health::Ok),
+        ("archive", Health::Initializing),
+        ("paused", Health::Paused),
+        ("far-away", Health::Failed),
+        ("spare", Health::Paused),
+        ("dr-test", Health::Failed),
+        // Its snapshot is gone, and this exporter has never seen it.
+        ("expired", Health::Unknown),
+        ("loose", Health::Ok),
+        ("remote_frankfurt", Health::Ok),
+    ] {
+        assert_eq!(health.get(name), Some(&expected), "{name}");
+    }
+    let poll = simulated(&simulation, "k2-fra").poll(&at(clock)).await;
+    let facts = facts_of(&poll, clock.now());
+    let mut known = facts.relationships.values();
+    let failed_over = known
+        .find(|known| known.description.relationship == "remote_dr-test")
+        .expect("the session");
+    assert_eq!(failed_over.health.expect("a health").0, Health::FailedOver);
+}
+
+#[tokio::test]
+async fn a_recovery_point_moves_on_with_the_rounds_and_a_busy_array_is_left_alone() {
+    let (simulation, clock) = simulation(1).await;
+    let mut array = simulated(&simulation, "k2-fra");
+    let point = |poll: &Poll| {
+        report(poll, RECOVERY_POINTS).relationships[0]
+            .recovery_point
+            .value()
+            .expect("a time")
+    };
+    let first = point(&array.poll(&at(clock)).await);
+    test_server::jump(Duration::from_mins(10)).await;
+    let poll = array.poll(&at(clock)).await;
+    let moved = point(&poll).seconds_since(first);
+    assert!((450.0..=750.0).contains(&moved), "{moved}");
+    assert!(clock.now().seconds_since(point(&poll)) < 300.0, "within its objective");
+    simulation.set_fault("k2-fra", FaultKind::Busy);
+    let poll = array.poll(&at(clock)).await;
+    assert_eq!(reasons(&poll), all_but(Reason::Throttled, SECTIONS));
+}
