@@ -6,7 +6,7 @@ use crate::{
     exit::Failure,
     facts_file::{self, FormerFacts},
     metrics::exporter::ExporterMetrics,
-    server,
+    server::{self, Web},
     settings::Settings,
     source::{trust::TrustStore, vendors},
     store::{self, Store},
@@ -25,6 +25,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(4);
 /// Checks the configuration and the secrets that it names; every problem is printed.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
     let config = load(&settings.config_file)?;
+    Web::open(settings.web_config_file.as_deref()).map_err(Failure::configuration)?;
     let problems = config::check_secrets(&config);
     for problem in &problems {
         print(&problem.to_string())?;
@@ -62,6 +63,7 @@ pub async fn serve(
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let web = Web::open(settings.web_config_file.as_deref()).map_err(Failure::configuration)?;
     let clock = Clock::host();
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
     let store = Arc::new(Store::new(clock, exporter));
@@ -79,13 +81,14 @@ pub async fn serve(
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(","),
+        tls = web.is_tls(),
         version = crate::build_info::VERSION,
         "serving"
     );
-    let router = server::router(store, settings.max_requests);
+    let router = server::protect(server::router(store, settings.max_requests), &web);
     tasks.spawn(server::serve(
         listeners,
-        server::Plain,
+        server::TlsOrPlain(web),
         router,
         server::Limits::default(),
         stop.clone(),

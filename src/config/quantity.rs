@@ -54,7 +54,8 @@ impl<'de> Deserialize<'de> for ByteCount {
     }
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+/// A length of time above zero, or what is wrong with it.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let expected = || format!("expected {DURATION}");
     let span: Span = text.trim().parse().map_err(|_| expected())?;
     let signed = span

@@ -9,14 +9,21 @@ mod encoding;
 mod gzip;
 pub mod listen;
 pub mod overview;
+pub mod protect;
 pub mod routes;
 mod scrape;
 mod status_page;
+pub mod tls;
+pub mod web;
+mod web_config;
 
 pub use accept::{Acceptor, Limits, Plain, serve};
 pub use listen::{BindError, ListenAddress, bind};
 pub use overview::{ArrayOverview, Overview, RelationshipRow};
+pub use protect::protect;
 pub use routes::router;
+pub use tls::TlsOrPlain;
+pub use web::Web;
 
 use crate::metrics::page::Page;
 use std::collections::BTreeSet;
