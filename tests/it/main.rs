@@ -4,3 +4,4 @@ mod config;
 mod lab;
 mod qumulo;
 mod server;
+mod web_config;

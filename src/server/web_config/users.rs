@@ -79,3 +79,32 @@ fn parse(text: String) -> Result<HashedPassword, String> {
     }
     Ok(HashedPassword { text, cost })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_costs_as_much_as_the_dearest_known_one() {
+        let mut users = Users::default();
+        assert!(users.decoy().is_none());
+        for (name, cost) in [("ann", 4), ("bob", 6), ("cid", 5)] {
+            let hash = bcrypt::hash(name, cost).expect("a hash");
+            let password = parse(hash).expect("what bcrypt makes is a hash");
+            users.by_name.insert(name.to_owned(), password);
+        }
+        assert_eq!(users.decoy().map(|password| password.cost), Some(6));
+    }
+
+    #[test]
+    fn hashes_of_htpasswd_and_of_go_are_known() {
+        for hash in [
+            "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi",
+            "$2a$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi",
+        ] {
+            let password = parse(hash.to_owned()).expect("a hash");
+            assert!(password.matches(b"fakepassword"));
+            assert!(!password.matches(b"fakepassword2"));
+        }
+    }
+}
