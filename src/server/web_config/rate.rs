@@ -41,6 +41,9 @@ impl RateLimit {
 
 pub(super) fn read(mut section: Table, findings: &mut Findings) -> Option<RateLimit> {
     let at = section.at().clone();
+    if !section.sets("interval") {
+        findings.problem(&at, "`interval` is missing");
+    }
     let interval = section.take("interval").filter(|field| !field.is_zero());
     let interval = interval
         .and_then(|field| field.text(findings))

@@ -140,10 +140,10 @@ impl Drop for Running {
 
 pub(super) async fn serve(config: Option<&Path>) -> Running {
     let web = Web::open(config).unwrap_or_else(|problems| panic!("{problems}"));
-    let routes = Router::new()
+    let site = Router::new()
         .route("/-/healthy", get(|| async { "healthy" }))
         .route("/metrics", get(|| async { ([("x-frame-options", "DENY")], "up 1\n") }));
-    let router = server::protect(routes, &web);
+    let router = server::protect(site, &web);
     let listeners = server::bind(&["127.0.0.1:0".parse().expect("an address")])
         .await
         .expect("a free port");

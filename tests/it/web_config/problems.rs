@@ -6,6 +6,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Each file begins with the problems that it has, a line each after `#! `, and has no other.
@@ -46,6 +47,27 @@ fn a_file_that_is_missing_or_no_text_is_a_problem() {
     let path = folder.path("web.yml");
     fs::write(&path, b"\xff").expect("written");
     assert_eq!(problems(&path), ["is not UTF-8"]);
+}
+
+#[test]
+fn the_program_does_not_start_with_a_bad_web_configuration() {
+    let folder = Folder::new();
+    let config = folder.write("config.toml", "");
+    let web = folder.write("web.yml", "\nbasic_auth_user: {}\n");
+    for check in [&["--config.check"][..], &[]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_replication_exporter"))
+            .args(check)
+            .args(["--web.listen-address=127.0.0.1:0", "--config.file"])
+            .arg(&config)
+            .env_clear()
+            .env("REPLICATION_EXPORTER_WEB_CONFIG_FILE", &web)
+            .output()
+            .expect("it starts");
+        assert_eq!(output.status.code(), Some(2), "{check:?}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("{}:2: basic_auth_user: unknown key", web.display());
+        assert!(message.contains(&expected), "{message}");
+    }
 }
 
 #[test]
