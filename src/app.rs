@@ -85,7 +85,9 @@ pub async fn serve(
         version = crate::build_info::VERSION,
         "serving"
     );
-    let router = server::protect(server::router(store, settings.max_requests), &web);
+    let router = server::router(store, settings.max_requests);
+    // Last, around every route: what is merged into the router after it would stand open.
+    let router = server::protect(router, &web);
     tasks.spawn(server::serve(
         listeners,
         server::TlsOrPlain(web),

@@ -12,13 +12,14 @@ pub(crate) mod file;
 pub(crate) mod findings;
 pub(crate) mod key_path;
 pub mod problem;
-pub(crate) mod quantity;
+mod quantity;
 mod raw;
 pub mod secret;
 pub mod vendor;
 
 pub use array::{ArrayConfig, Credentials, Extra, Polling, Trust};
 pub use problem::{Problem, Problems};
+pub(crate) use quantity::parse_duration;
 pub use secret::{SecretError, SecretRef};
 pub use vendor::Vendor;
 

@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for ByteCount {
     }
 }
 
-/// A length of time above zero, or what is wrong with it.
+/// A length of time above zero, of the configuration or of a flag.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let expected = || format!("expected {DURATION}");
     let span: Span = text.trim().parse().map_err(|_| expected())?;

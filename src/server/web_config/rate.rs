@@ -1,7 +1,7 @@
 //! The section `rate_limit`: a token bucket over all requests. `protect` takes from it.
 
 use super::table::{Findings, Table};
-use crate::config::quantity::parse_duration;
+use crate::config::parse_duration;
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
