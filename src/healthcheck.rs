@@ -1,4 +1,6 @@
 //! The sub-command `healthcheck`: asks the running daemon's `/-/healthy`, for container health checks.
+//!
+//! Needs neither certificate nor password: over TLS it verifies nothing, and being asked for either is a sign of life.
 
 use crate::{exit::Failure, settings::Settings, source::client::find};
 use anyhow::{Context, anyhow, ensure};
