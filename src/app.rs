@@ -6,7 +6,7 @@ use crate::{
     fleet::Fleet,
     metrics::exporter::ExporterMetrics,
     reload::{self, ConfigSource, Trigger},
-    server,
+    server::{self, Web},
     settings::Settings,
     store::{self, Store},
     systemd,
@@ -23,6 +23,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(4);
 /// Checks the configuration and the secrets that it names; every problem is printed.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
     let candidate = source(settings)?.load().map_err(Failure::configuration)?;
+    Web::open(settings.web_config_file.as_deref()).map_err(Failure::configuration)?;
     let unreadable = candidate.unreadable_secrets();
     for problem in &unreadable {
         print(&problem.to_string())?;
@@ -68,6 +69,7 @@ pub async fn serve(
         .auto_reload_interval
         .map(|interval| (interval, source.fingerprint()));
     let candidate = source.load().map_err(Failure::configuration)?;
+    let web = Web::open(settings.web_config_file.as_deref()).map_err(Failure::configuration)?;
     let clock = Clock::host();
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
     exporter.describe(source.shard).map_err(Failure::runtime)?;
@@ -108,15 +110,18 @@ pub async fn serve(
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(","),
+        tls = web.is_tls(),
         version = crate::build_info::VERSION,
         "serving"
     );
     let router = server::router(store.clone(), settings.max_requests)
         .merge(server::lifecycle(settings.enable_lifecycle.then_some(trigger)))
         .merge(discovery);
+    // Last, around every route: what is merged into the router after it would stand open.
+    let router = server::protect(router, &web);
     tasks.spawn(server::serve(
         listeners,
-        server::Plain,
+        server::TlsOrPlain(web),
         router,
         server::Limits::default(),
         stop.clone(),

@@ -57,6 +57,15 @@ pub struct Settings {
     )]
     pub listen_addresses: Vec<ListenAddress>,
 
+    /// TLS, basic authentication and headers: a file in exporter-toolkit's schema
+    #[arg(
+        long = "web.config.file",
+        env = "REPLICATION_EXPORTER_WEB_CONFIG_FILE",
+        value_name = "FILE",
+        global = true
+    )]
+    pub web_config_file: Option<PathBuf>,
+
     /// How many scrapes and pages to answer at a time; 0: no limit
     #[arg(
         long = "web.max-requests",

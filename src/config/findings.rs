@@ -159,7 +159,8 @@ impl<T> Setting<T> {
     }
 }
 
-fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+/// The known key that an unknown one is most like.
+pub(crate) fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     let key = key.to_ascii_lowercase().replace('-', "_");
     known
         .iter()

@@ -14,19 +14,26 @@ pub mod listen;
 pub mod overview;
 #[cfg(test)]
 mod overview_fixture;
+pub mod protect;
 pub mod routes;
 mod scrape;
 mod shown;
 mod status;
 mod status_json;
 mod status_page;
+pub mod tls;
+pub mod web;
+mod web_config;
 
 pub use accept::{Acceptor, Limits, Plain, serve};
 pub use discovery::{ExternalUrl, Inventory, discovery};
 pub use lifecycle::lifecycle;
 pub use listen::{BindError, ListenAddress, bind};
 pub use overview::{ArrayOverview, Overview};
+pub use protect::protect;
 pub use routes::router;
+pub use tls::TlsOrPlain;
+pub use web::Web;
 
 use crate::metrics::page::Page;
 use std::collections::BTreeSet;

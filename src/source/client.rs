@@ -256,7 +256,7 @@ fn transport_error(what: &str, error: &reqwest::Error) -> Error {
 }
 
 /// The first error of type `T` along `source()`, and inside every `io::Error` on the way, which `source()` skips.
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(crate) fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module per room.
 
+mod cli;
 mod config;
 mod daemon;
 mod lab;
@@ -7,3 +8,4 @@ mod process;
 mod qumulo;
 mod reload;
 mod server;
+mod web_config;
