@@ -4,13 +4,13 @@ use super::{Error, Poll, Reason};
 use std::time::Duration;
 
 /// After refused credentials: any faster risks locking the account.
-pub const AUTH: Duration = Duration::from_secs(15 * 60);
+pub const AUTH: Duration = Duration::from_mins(15);
 /// The longest delay after any other failure, unless the interval is longer.
-pub const CEILING: Duration = Duration::from_secs(5 * 60);
+pub const CEILING: Duration = Duration::from_mins(5);
 /// What an array that asks for patience gets if it does not say how much.
-pub const THROTTLED: Duration = Duration::from_secs(60);
+pub const THROTTLED: Duration = Duration::from_mins(1);
 /// The least and most that an array can ask for.
-pub const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
+pub const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(15));
 
 /// What a poll's outcome means for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,8 +108,8 @@ mod tests {
     fn the_first_failure_is_retried_at_the_next_tick_and_then_ever_more_slowly() {
         let delays: Vec<f64> = (1..=7).map(|failures| seconds(failures, Verdict::Failed)).collect();
         assert_eq!(delays, [30.0, 60.0, 120.0, 240.0, 300.0, 300.0, 300.0]);
-        let hourly = delay(9, Verdict::Failed, Duration::from_secs(3600), 0.5);
-        assert_eq!(hourly, Duration::from_secs(3600));
+        let hourly = delay(9, Verdict::Failed, Duration::from_hours(1), 0.5);
+        assert_eq!(hourly, Duration::from_hours(1));
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn an_array_that_asks_for_patience_gets_it_within_limits() {
         assert!((seconds(1, Verdict::Throttled(None)) - 60.0).abs() < 1e-6);
-        assert!((seconds(1, Verdict::Throttled(Some(Duration::from_secs(120)))) - 120.0).abs() < 1e-6);
+        assert!((seconds(1, Verdict::Throttled(Some(Duration::from_mins(2)))) - 120.0).abs() < 1e-6);
         assert!((seconds(1, Verdict::Throttled(Some(Duration::from_secs(1_000_000_000)))) - 900.0).abs() < 1e-6);
         let mut busy = Error::new(Reason::Throttled, "busy");
         busy.retry_after = Some(Duration::from_secs(7));

@@ -62,11 +62,13 @@ impl Client {
     }
 
     /// The time-out of one request.
+    #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
     /// When the certificate last presented expires.
+    #[must_use]
     pub fn certificate_expiry(&self) -> Option<Timestamp> {
         self.expiry.get()
     }
@@ -286,4 +288,4 @@ pub fn status_reason(answer: &Answer) -> Option<Reason> {
 
 #[cfg(test)]
 #[path = "client_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -12,6 +12,8 @@ pub mod lenient;
 pub mod qumulo;
 pub mod request;
 pub mod session;
+#[cfg(test)]
+pub(crate) mod test_server;
 pub mod trust;
 pub mod veeam;
 

@@ -103,6 +103,11 @@ impl TrustStore {
         Ok(config)
     }
 
+    #[cfg(test)]
+    pub(super) fn loaded(&self) -> usize {
+        self.authorities.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn proof(&self, trust: &Trust) -> Result<Proof, TrustError> {
         if trust.insecure_skip_verify {
             return Ok(Proof::None);
@@ -242,3 +247,7 @@ fn not_after(leaf: &X509Certificate<'_>) -> Option<Timestamp> {
     let seconds = leaf.validity().not_after.timestamp() as f64;
     Timestamp::from_unix_seconds(seconds)
 }
+
+#[cfg(test)]
+#[path = "trust_tests.rs"]
+mod tests;

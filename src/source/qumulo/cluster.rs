@@ -70,7 +70,7 @@ pub(super) fn restriper(status: RestriperStatus) -> Result<SectionReport, String
     })
 }
 
-/// The new API has no blocked state: it is FINISHED with a reason. The old one has, and calls idle NOT_RUNNING.
+/// The new API has no blocked state: it is `FINISHED` with a reason. The old one has, and calls idle `NOT_RUNNING`.
 fn restriper_state(
     new: Lenient<String>,
     old: Lenient<String>,

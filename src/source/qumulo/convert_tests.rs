@@ -269,8 +269,12 @@ fn a_relationship_without_an_id_makes_the_answer_unusable() {
 }
 
 #[test]
-fn no_damage_to_an_answer_makes_it_panic() {
+fn no_damage_to_a_source_answer_makes_it_panic() {
     survives_damage(SOURCE, |payload| read(payload, Role::Source));
+}
+
+#[test]
+fn no_damage_to_a_target_answer_makes_it_panic() {
     survives_damage(TARGET, |payload| read(payload, Role::Target));
 }
 

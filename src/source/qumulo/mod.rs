@@ -115,7 +115,7 @@ pub const COUNTED_FIELDS: &[&str] = &[
 ];
 
 /// How long it is remembered that a cluster does not have the new restriper API: an upgrade may bring it.
-const OLD_API_MEMORY: Duration = Duration::from_secs(10 * 60);
+const OLD_API_MEMORY: Duration = Duration::from_mins(10);
 /// Below this, a difference of clocks is only the resolution of the `Date` header.
 const NEGLIGIBLE_SKEW: f64 = 2.0;
 
@@ -253,7 +253,7 @@ impl Qumulo {
             addresses.renew(id);
             addresses.stick_to(*first);
         }
-        Err(combine(failures))
+        Err(combine(&failures))
     }
 
     async fn system(
@@ -340,7 +340,7 @@ fn said(answer: &Answer, report: Result<SectionReport, String>) -> Result<Sectio
 }
 
 /// One error for all addresses: the first one's reason, everyone's words.
-fn combine(failures: Vec<Error>) -> Error {
+fn combine(failures: &[Error]) -> Error {
     let message = failures
         .iter()
         .map(|error| error.message.as_str())

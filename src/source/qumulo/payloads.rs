@@ -48,7 +48,7 @@ pub(super) fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<Sec
     }
     let mut damaged = payload.to_vec();
     for position in 0..end {
-        for byte in *b"\"0-x}]\xff\0" {
+        for byte in *b"\"-}\xff" {
             damaged[position] = byte;
             if let Ok(report) = read(&damaged) {
                 for (field, _) in report.unknown_values.iter() {

@@ -100,6 +100,7 @@ pub(super) struct RestriperStatus {
 }
 
 /// `GET /v1/cluster/protection/status`.
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ProtectionStatus {

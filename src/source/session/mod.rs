@@ -3,11 +3,16 @@
 //! Made once per array by the vendor's `connect`, and kept where it outlives panics of the poller, so that a crash-looping
 //! poller cannot hammer a log-in. Shared by cloning. What a log-in looks like is the vendor's [`Authenticator`].
 
+mod authenticator;
+mod log_in;
+
+pub use authenticator::{Authenticator, LogOn, Ticket};
+
+use self::log_in::{LogInResult, State};
 use super::{
     Error, LoginCounters, PollContext, Reason,
     addresses::Addresses,
-    backoff,
-    client::{Client, status_reason},
+    client::Client,
     request::{Answer, Media, Request},
     trust::{CertificateExpiry, TrustStore},
 };
@@ -16,14 +21,8 @@ use crate::{
     config::{ArrayConfig, Credentials, SecretRef},
     model::Timestamp,
 };
-use reqwest::{
-    StatusCode,
-    header::{HeaderName, HeaderValue},
-};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
+use reqwest::StatusCode;
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -31,53 +30,6 @@ use tokio::{
     sync::{Semaphore, watch},
     time::{Instant, timeout, timeout_at},
 };
-
-/// How a vendor proves who asks. Pure: it says what to send and reads what came back.
-pub trait Authenticator: Send + Sync + 'static {
-    /// The most requests in flight.
-    const PERMITS: usize = 2;
-    /// Whether any request may go on to the next address; if not, the vendor chooses the address itself.
-    const FAILS_OVER: bool = true;
-
-    /// What the secret, read from its place just now, leads to.
-    fn log_on(&self, secret: &SecretString) -> Result<LogOn, Error>;
-
-    /// The ticket in the successful answer to a log-on request.
-    fn ticket(&self, answer: &Answer) -> Result<Ticket, Error>;
-
-    /// The request that ends a session, where the vendor has one.
-    fn log_off(&self, _ticket: &Ticket) -> Option<Request> {
-        None
-    }
-
-    /// What a status stands for; `None` for success.
-    fn reason(&self, answer: &Answer) -> Option<Reason> {
-        status_reason(answer)
-    }
-
-    /// The vendor's own short words in the body of an error.
-    fn explain(&self, _body: &[u8]) -> Option<String> {
-        None
-    }
-}
-
-/// What a secret leads to.
-#[derive(Debug)]
-pub enum LogOn {
-    /// The secret itself goes with each request: nothing is sent to log on.
-    Standing(Ticket),
-    /// This request gives a ticket.
-    Ask(Request),
-}
-
-/// What authorizes a request. Mark header values as sensitive: `Debug` shows the others.
-#[derive(Clone, Debug)]
-pub struct Ticket {
-    /// Sent with every request.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The path that ends the session, if the vendor names one.
-    pub log_off: Option<String>,
-}
 
 /// A session with one array; clones share it.
 #[derive(Debug)]
@@ -102,42 +54,6 @@ struct Inner<A> {
     permits: Semaphore,
     counters: Arc<LoginCounters>,
     state: Mutex<State>,
-}
-
-type LogInResult = Result<Arc<Issued>, Error>;
-
-/// Never locked across an await.
-#[derive(Debug, Default)]
-struct State {
-    /// The number of the last ticket issued.
-    generation: u64,
-    issued: Option<Arc<Issued>>,
-    /// The log-in in flight.
-    log_in: Option<watch::Receiver<Option<LogInResult>>>,
-    refusal: Option<Refusal>,
-    /// A log-in that failed otherwise, and the deadline that tells the poll in which it did: one attempt per poll.
-    failed: Option<(Instant, Error)>,
-    /// When a request last succeeded.
-    last_success: Option<Instant>,
-    /// Paths that answered 401 to a fresh ticket that is good for others, and until when that is remembered.
-    denied: BTreeMap<String, Instant>,
-}
-
-/// A ticket as issued.
-#[derive(Debug)]
-struct Issued {
-    generation: u64,
-    ticket: Ticket,
-    secret: [u8; 32],
-}
-
-/// The array refused the credentials: nothing is sent before `until`, unless the secret changes.
-#[derive(Debug)]
-struct Refusal {
-    until: Instant,
-    /// SHA-256 of the refused secret; `None` if it could not be read.
-    secret: Option<[u8; 32]>,
-    error: Error,
 }
 
 /// How long a log-off may take: a stopping exporter has five seconds for everything.
@@ -266,13 +182,13 @@ impl<A: Authenticator> Session<A> {
         }
     }
 
-    /// The present ticket, or a new one if there is none or it is the `stale` one. Log-ins are single-flight, each in a
+    /// The present ticket, or a new one if there is none or it is the `spent` one. Log-ins are single-flight, each in a
     /// task of its own: a caller that is dropped loses nothing, and no session is left behind on the array.
-    async fn issued(&self, stale: Option<u64>, began: Instant, context: &PollContext) -> LogInResult {
+    async fn issued(&self, spent: Option<u64>, began: Instant, context: &PollContext) -> LogInResult {
         let mut log_in = {
             let mut state = self.inner.lock();
             match &state.issued {
-                Some(issued) if Some(issued.generation) != stale => return Ok(Arc::clone(issued)),
+                Some(issued) if Some(issued.generation) != spent => return Ok(Arc::clone(issued)),
                 _ => {}
             }
             match &state.failed {
@@ -288,7 +204,7 @@ impl<A: Authenticator> Session<A> {
                     let inner = Arc::clone(&self.inner);
                     let context = context.clone();
                     tokio::spawn(async move {
-                        let result = inner.log_in(stale, began, &context).await;
+                        let result = inner.log_in(spent, began, &context).await;
                         inner.lock().log_in = None;
                         done.send_replace(Some(result));
                     });
@@ -347,15 +263,13 @@ impl<A: Authenticator> Inner<A> {
 
     /// Success, or the error that a status stands for. Only success with credentials proves a ticket.
     fn judge(&self, answer: Answer, authorized: bool) -> Result<Answer, Error> {
-        match self.authenticator.reason(&answer) {
-            Some(reason) => Err(self.judge_error(&answer, reason)),
-            None => {
-                if authorized {
-                    self.lock().last_success = Some(Instant::now());
-                }
-                Ok(answer)
-            }
+        if let Some(reason) = self.authenticator.reason(&answer) {
+            return Err(self.judge_error(&answer, reason));
         }
+        if authorized {
+            self.lock().last_success = Some(Instant::now());
+        }
+        Ok(answer)
     }
 
     fn judge_error(&self, answer: &Answer, reason: Reason) -> Error {
@@ -368,133 +282,6 @@ impl<A: Authenticator> Inner<A> {
         }
         answer.error(reason, &message)
     }
-
-    async fn read_secret(&self) -> Result<(SecretString, [u8; 32]), Error> {
-        let secret = self.secret.clone();
-        // A secret may live on a network file system.
-        let read = tokio::task::spawn_blocking(move || secret.read()).await;
-        let secret = match read {
-            Ok(Ok(secret)) => secret,
-            Ok(Err(error)) => return Err(Error::new(Reason::Auth, error.to_string())),
-            Err(_) => return Err(Error::new(Reason::Internal, "the secret could not be read")),
-        };
-        let hash = Sha256::digest(secret.expose_secret().as_bytes()).into();
-        Ok((secret, hash))
-    }
-
-    async fn log_in(&self, stale: Option<u64>, began: Instant, context: &PollContext) -> LogInResult {
-        let (secret, hash) = match self.read_secret().await {
-            Ok(read) => read,
-            Err(error) => return Err(self.refuse(None, error)),
-        };
-        if let Some(refusal) = &self.lock().refusal
-            && refusal.secret == Some(hash)
-            && Instant::now() < refusal.until
-        {
-            return Err(refusal.error.clone());
-        }
-        match self.authenticator.log_on(&secret) {
-            Err(error) => Err(self.refuse(Some(hash), error)),
-            Ok(LogOn::Standing(ticket)) => self.stand(stale, began, ticket, hash),
-            Ok(LogOn::Ask(request)) => self.ask(&request, hash, context).await,
-        }
-    }
-
-    /// Takes the secret itself as the ticket, unless it is the one that was just answered with 401.
-    fn stand(&self, stale: Option<u64>, began: Instant, ticket: Ticket, hash: [u8; 32]) -> LogInResult {
-        let (unchanged, good_for_others) = {
-            let state = self.lock();
-            let present = state.issued.as_ref();
-            (
-                present.is_some_and(|issued| Some(issued.generation) == stale && issued.secret == hash),
-                state.last_success.is_some_and(|at| at >= began),
-            )
-        };
-        if !unchanged {
-            return Ok(self.issue(ticket, hash));
-        }
-        let error = Error::new(Reason::Auth, "the array refuses the credentials (HTTP 401)");
-        if good_for_others {
-            Err(error)
-        } else {
-            Err(self.refuse(Some(hash), error))
-        }
-    }
-
-    async fn ask(&self, request: &Request, hash: [u8; 32], context: &PollContext) -> LogInResult {
-        self.counters.attempted();
-        let deadline = Instant::now() + self.client.timeout();
-        let answer = self.exchange(request, None, deadline, context.clock).await;
-        let error = match answer {
-            Ok(answer) if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                self.counters.failed();
-                let message = format!("HTTP {}: the log-in is refused", answer.status);
-                return Err(self.refuse(Some(hash), answer.error(Reason::Auth, &message)));
-            }
-            Ok(answer) => match self.authenticator.reason(&answer) {
-                None => match self.authenticator.ticket(&answer) {
-                    Ok(ticket) => return Ok(self.issue(ticket, hash)),
-                    Err(error) => error,
-                },
-                Some(reason) => answer.error(reason, &format!("HTTP {}", answer.status)),
-            },
-            Err(error) => error,
-        };
-        self.counters.failed();
-        self.lock().failed = Some((context.deadline, error.clone()));
-        Err(error)
-    }
-
-    fn issue(&self, ticket: Ticket, secret: [u8; 32]) -> Arc<Issued> {
-        let mut state = self.lock();
-        state.generation += 1;
-        let issued = Arc::new(Issued {
-            generation: state.generation,
-            ticket,
-            secret,
-        });
-        state.issued = Some(Arc::clone(&issued));
-        state.refusal = None;
-        state.failed = None;
-        issued
-    }
-
-    /// Remembers that the array refuses this secret, so that nothing is sent for a while.
-    fn refuse(&self, secret: Option<[u8; 32]>, error: Error) -> Error {
-        let mut state = self.lock();
-        state.issued = None;
-        state.refusal = Some(Refusal {
-            until: Instant::now() + backoff::AUTH,
-            secret,
-            error: error.clone(),
-        });
-        error
-    }
-
-    /// A fresh ticket was answered with 401 as well. If it is good for other requests, only this path is closed (some
-    /// systems say 401 where they mean a missing right); else the credentials are refused.
-    fn refused_twice(&self, path: &str, renewed: &Issued, began: Instant, error: &Error) {
-        let mut state = self.lock();
-        if state.last_success.is_some_and(|at| at >= began) {
-            state.denied.insert(path.to_owned(), Instant::now() + backoff::AUTH);
-            return;
-        }
-        let is_present = state
-            .issued
-            .as_ref()
-            .is_some_and(|issued| issued.generation == renewed.generation);
-        drop(state);
-        if is_present {
-            self.refuse(Some(renewed.secret), error.clone());
-        }
-    }
-
-    fn is_denied(&self, path: &str) -> bool {
-        let mut state = self.lock();
-        let now = Instant::now();
-        state.denied.retain(|_, until| *until > now);
-        state.denied.contains_key(path)
-    }
 }
 
 /// Whether another address of the same system may do better.
@@ -504,5 +291,4 @@ pub fn is_unreachable(reason: Reason) -> bool {
 }
 
 #[cfg(test)]
-#[path = "session_tests.rs"]
 mod tests;

@@ -1,0 +1,139 @@
+use super::*;
+use proptest::prelude::*;
+
+#[derive(Debug, Deserialize)]
+#[serde(bound(deserialize = "T: FromScalar"))]
+struct One<T> {
+    #[serde(default)]
+    field: Lenient<T>,
+}
+
+fn read<T: FromScalar>(value: &str) -> Lenient<T> {
+    let one: One<T> = parse(format!("{{\"field\": {value}, \"other\": 1}}").as_bytes()).expect("a document");
+    one.field
+}
+
+#[test]
+fn a_count_is_a_number_or_its_digits_in_a_string() {
+    for (text, count) in [
+        ("12", 12),
+        ("\"12\"", 12),
+        ("12.0", 12),
+        ("18446744073709551615", u64::MAX),
+        ("9007199254740993", (1 << 53) + 1),
+    ] {
+        assert_eq!(read::<u64>(text), Lenient::Value(count), "{text}");
+    }
+    for text in [
+        "-1",
+        "-0",
+        "1e999",
+        "1e3",
+        "1.5",
+        "18446744073709551616",
+        "\"+1\"",
+        "\" 1\"",
+        "\"NaN\"",
+        "true",
+        "[]",
+        "{}",
+        "[1]",
+    ] {
+        assert_eq!(read::<u64>(text), Lenient::Unreadable, "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_unreadable() {
+    assert_eq!(read::<f64>("37.5"), Lenient::Value(37.5));
+    assert_eq!(read::<f64>("\"-1e3\""), Lenient::Value(-1000.0));
+    for text in [
+        "1e999",
+        "-1e999",
+        "\"NaN\"",
+        "\"inf\"",
+        "\"-inf\"",
+        "\"Infinity\"",
+        "-0",
+        "-0.0",
+        "\"\\t1\"",
+        "false",
+        "[0]",
+    ] {
+        assert_eq!(read::<f64>(text), Lenient::Unreadable, "{text}");
+    }
+}
+
+#[test]
+fn null_and_empty_say_there_is_none_and_absence_says_nothing() {
+    let mut unknown = UnknownValues::default();
+    assert_eq!(read::<Timestamp>("null").fact("t", &mut unknown), Field::Never);
+    assert_eq!(read::<Timestamp>("\"\"").fact("t", &mut unknown), Field::Never);
+    assert_eq!(unknown.iter().count(), 0);
+    assert_eq!(read::<Timestamp>("\"soon\"").fact("t", &mut unknown), Field::Silent);
+    assert_eq!(Lenient::<Timestamp>::Absent.fact("t", &mut unknown), Field::Silent);
+    assert_eq!(unknown.iter().collect::<Vec<_>>(), [("t", 2)]);
+    assert_eq!(Lenient::<bool>::Absent.optional("t", &mut unknown), None);
+    assert_eq!(unknown.iter().collect::<Vec<_>>(), [("t", 2)]);
+}
+
+#[test]
+fn an_id_keeps_its_digits() {
+    let id = "108277887094502708403226279939";
+    assert_eq!(read::<String>(id), Lenient::Value(id.to_owned()));
+    assert_eq!(read::<String>(&format!("\"{id}\"")), Lenient::Value(id.to_owned()));
+    assert_eq!(read::<String>("\"\\ud800\""), Lenient::Unreadable);
+    assert_eq!(read::<String>("{\"a\":1}"), Lenient::Unreadable);
+}
+
+#[test]
+fn a_word_for_a_truth_is_a_truth() {
+    assert_eq!(read::<bool>("true"), Lenient::Value(true));
+    assert_eq!(read::<bool>("\"false\""), Lenient::Value(false));
+    assert_eq!(read::<bool>("1"), Lenient::Unreadable);
+}
+
+#[test]
+fn deep_nesting_is_refused_quickly() {
+    let deep = "[".repeat(200_000);
+    assert!(parse::<One<u64>>(deep.as_bytes()).is_err());
+    assert!(parse::<One<u64>>(format!("{{\"field\":{deep}").as_bytes()).is_err());
+    let closed = format!("{deep}{}", "]".repeat(200_000));
+    assert_eq!(read::<u64>(&closed), Lenient::Unreadable);
+}
+
+#[test]
+fn an_error_names_the_place_and_not_the_value() {
+    let message = parse::<Vec<One<u64>>>(b"[{\"field\": 1}, \"canary\"]").expect_err("wrong kind");
+    assert!(message.contains("at [1]"), "{message}");
+    assert!(!message.contains("canary"), "{message}");
+    assert!(parse::<One<u64>>(b"{} trailing").is_err());
+}
+
+proptest! {
+    #[test]
+    fn every_count_is_read_back(count in any::<u64>()) {
+        prop_assert_eq!(read::<u64>(&count.to_string()), Lenient::Value(count));
+        prop_assert_eq!(read::<u64>(&format!("\"{count}\"")), Lenient::Value(count));
+    }
+
+    #[test]
+    fn a_finite_number_is_read_back_exactly(value in any::<f64>().prop_filter("finite", |v| v.is_finite() && *v != 0.0)) {
+        prop_assert_eq!(read::<f64>(&format!("{value:?}")), Lenient::Value(value));
+    }
+
+    #[test]
+    fn no_text_breaks_its_document(text in any::<String>()) {
+        let json = serde_json::to_string(&text).expect("JSON");
+        let _ = read::<u64>(&json);
+        let _ = read::<f64>(&json);
+        let _ = read::<Timestamp>(&json);
+        let expected = if text.is_empty() { Lenient::Empty } else { Lenient::Value(text) };
+        prop_assert_eq!(read::<String>(&json), expected);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse::<Vec<One<u64>>>(&bytes);
+    }
+}

@@ -1,0 +1,386 @@
+use super::*;
+use crate::source::{
+    lenient::document,
+    test_server::{Reply, Seen, Server, config, context, json, jump, password, status, token},
+};
+use reqwest::{
+    Method,
+    header::{self, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use tokio::sync::Notify;
+
+/// A vendor in small: `POST /login` with the password gives a ticket, `DELETE /session` ends it.
+#[derive(Debug)]
+struct Fake {
+    standing: bool,
+}
+
+#[derive(serde::Deserialize)]
+struct LoggedIn {
+    ticket: String,
+}
+
+fn ticket(value: &str) -> Ticket {
+    let mut value = HeaderValue::from_str(value).expect("a value");
+    value.set_sensitive(true);
+    Ticket {
+        headers: vec![(header::AUTHORIZATION, value)],
+        log_off: None,
+    }
+}
+
+impl Authenticator for Fake {
+    fn log_on(&self, secret: &SecretString) -> Result<LogOn, Error> {
+        if self.standing {
+            return Ok(LogOn::Standing(ticket(secret.expose_secret())));
+        }
+        Ok(LogOn::Ask(Request {
+            method: Method::POST,
+            body: Some(secret.expose_secret().to_owned().into()),
+            ..Request::get("/login", Media::Json)
+        }))
+    }
+
+    fn ticket(&self, answer: &Answer) -> Result<Ticket, Error> {
+        document::<LoggedIn>(answer).map(|logged_in| ticket(&logged_in.ticket))
+    }
+
+    fn log_off(&self, _ticket: &Ticket) -> Option<Request> {
+        (!self.standing).then(|| Request {
+            method: Method::DELETE,
+            ..Request::get("/session", Media::Any)
+        })
+    }
+}
+
+fn session(config: &ArrayConfig, standing: bool) -> (Session<Fake>, Arc<LoginCounters>) {
+    let counters = Arc::<LoginCounters>::default();
+    let session = Session::new(config, Fake { standing }, &TrustStore::new(), Arc::clone(&counters));
+    (session.expect("a session"), counters)
+}
+
+/// Gives ticket 1, 2, … at each log-in; only tickets from `good` on are taken.
+fn issuing(good: usize) -> impl Fn(&str) -> Reply + Send + Sync + 'static {
+    let issued = AtomicUsize::new(0);
+    move |request| {
+        if request.starts_with("POST /login") {
+            let number = issued.fetch_add(1, Ordering::SeqCst) + 1;
+            return json(format!("{{\"ticket\": \"t{number}\"}}"));
+        }
+        if request.starts_with("DELETE") {
+            return status("204 No Content");
+        }
+        match header_of(request, "authorization").and_then(|value| value.strip_prefix('t')?.parse::<usize>().ok()) {
+            Some(number) if number >= good => json("{}"),
+            _ => status("401 Unauthorized"),
+        }
+    }
+}
+
+fn header_of<'a>(request: &'a str, name: &str) -> Option<&'a str> {
+    request.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+async fn get(session: &Session<Fake>, path: &str) -> Result<Answer, Error> {
+    session.get(path, Media::Json, &context()).await
+}
+
+async fn reason(session: &Session<Fake>, path: &str) -> Reason {
+    get(session, path).await.expect_err("a failure").reason
+}
+
+const QUARTER: Duration = Duration::from_mins(15);
+
+/// A secret in a file that is removed again.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, content: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("replication_exporter-{}-{name}", std::process::id()));
+        std::fs::write(&path, content).expect("a file");
+        Self(path)
+    }
+
+    fn write(&self, content: &str) {
+        std::fs::write(&self.0, content).expect("a file");
+    }
+
+    fn token(&self) -> Credentials {
+        Credentials::Token(SecretRef::File(self.0.clone()))
+    }
+
+    fn password(&self) -> Credentials {
+        Credentials::Password {
+            username: "monitor".into(),
+            password: SecretRef::File(self.0.clone()),
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_costs_one_log_in_and_each_request_is_replayed_once() {
+    let server = Server::start(issuing(2)).await;
+    let (session, counters) = session(&config(&[&server.url], password("p")), false);
+    let requests = (0..8).map(|n| {
+        let session = session.clone();
+        tokio::spawn(async move { get(&session, &format!("/data/{n}")).await.map(|_| ()) })
+    });
+    for request in requests.collect::<Vec<_>>() {
+        assert_eq!(request.await.expect("a task"), Ok(()));
+    }
+    // The first log-in gave the ticket that has expired.
+    assert_eq!(counters.totals(), (2, 0));
+    assert_eq!(server.count("POST /login"), 2);
+    for n in 0..8 {
+        assert!(server.count(&format!("GET /data/{n} ")) <= 2);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_caller_leaves_no_session_behind() {
+    let asked = Arc::new(Notify::new());
+    let (noted, issue) = (Arc::clone(&asked), issuing(1));
+    let server = Server::start(move |request| {
+        noted.notify_one();
+        issue(request)
+    })
+    .await;
+    let (session, counters) = session(&config(&[&server.url], password("p")), false);
+    let caller = tokio::spawn({
+        let session = session.clone();
+        async move { get(&session, "/dropped").await.map(|_| ()) }
+    });
+    // The log-in is on its way, and its answer has not been read: nothing else runs on this thread until the next await.
+    asked.notified().await;
+    caller.abort();
+    assert!(caller.await.expect_err("it was dropped").is_cancelled());
+    assert!(get(&session, "/next").await.is_ok());
+    assert_eq!(counters.totals(), (1, 0));
+    assert_eq!(server.count("GET /dropped"), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_password_costs_one_log_in_in_fifteen_minutes() {
+    let server = Server::start(|_| status("401 Unauthorized")).await;
+    let (session, counters) = session(&config(&[&server.url], password("wrong")), false);
+    for n in 0..20 {
+        assert_eq!(reason(&session, &format!("/{n}")).await, Reason::Auth);
+    }
+    assert_eq!((server.seen().len(), counters.totals()), (1, (1, 1)));
+    jump(Duration::from_secs(15 * 60 - 1)).await;
+    assert_eq!(reason(&session, "/").await, Reason::Auth);
+    assert_eq!(server.seen().len(), 1);
+    jump(Duration::from_secs(2)).await;
+    assert_eq!(reason(&session, "/").await, Reason::Auth);
+    assert_eq!((server.seen().len(), counters.totals()), (2, (2, 2)));
+}
+
+#[tokio::test]
+async fn a_log_in_answered_with_403_is_refused_as_well() {
+    let server = Server::start(|_| status("403 Forbidden")).await;
+    let (session, _) = session(&config(&[&server.url], password("wrong")), false);
+    for _ in 0..3 {
+        assert_eq!(reason(&session, "/").await, Reason::Auth);
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_changed_secret_is_tried_at_once() {
+    let file = File::new("changed-secret", "wrong\n");
+    let issue = issuing(1);
+    let server = Server::start(move |request| {
+        if request.ends_with("\r\n\r\nwrong") {
+            status("401 Unauthorized")
+        } else {
+            issue(request)
+        }
+    })
+    .await;
+    let (session, counters) = session(&config(&[&server.url], file.password()), false);
+    assert_eq!(reason(&session, "/").await, Reason::Auth);
+    assert!(!session.credentials_changed().await);
+    file.write("right\n");
+    assert!(session.credentials_changed().await);
+    assert!(get(&session, "/").await.is_ok());
+    assert!(!session.credentials_changed().await);
+    assert_eq!(counters.totals(), (2, 1));
+    assert_eq!(server.count("\r\n\r\nright"), 1);
+}
+
+#[tokio::test]
+async fn a_disabled_token_is_sent_once_until_it_changes() {
+    let file = File::new("disabled-token", "old");
+    let server = Server::start(|request: &str| match header_of(request, "authorization") {
+        Some("new") => json("{}"),
+        _ => status("401 Unauthorized"),
+    })
+    .await;
+    let (session, counters) = session(&config(&[&server.url], file.token()), true);
+    for n in 0..5 {
+        assert_eq!(reason(&session, &format!("/{n}")).await, Reason::Auth);
+    }
+    assert_eq!(server.seen().len(), 1);
+    jump(QUARTER + Duration::from_secs(1)).await;
+    assert_eq!(reason(&session, "/").await, Reason::Auth);
+    assert_eq!(server.seen().len(), 2);
+    file.write("new");
+    assert!(session.credentials_changed().await);
+    assert!(get(&session, "/").await.is_ok());
+    // A token that goes with each request is no log-in.
+    assert_eq!(counters.totals(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_rotated_token_is_read_again_and_the_request_replayed() {
+    let file = File::new("rotated-token", "one");
+    let server = Server::start({
+        let asked = AtomicUsize::new(0);
+        move |request: &str| match (
+            asked.fetch_add(1, Ordering::SeqCst),
+            header_of(request, "authorization"),
+        ) {
+            (0, Some("one")) | (_, Some("two")) => json("{}"),
+            _ => status("401 Unauthorized"),
+        }
+    })
+    .await;
+    let (session, _) = session(&config(&[&server.url], file.token()), true);
+    assert!(get(&session, "/").await.is_ok());
+    file.write("two");
+    assert!(get(&session, "/").await.is_ok());
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_is_good_for_others_is_not_given_up_for_one_401() {
+    let server = Server::start(|request: &str| {
+        if request.starts_with("GET /closed") {
+            status("401 Unauthorized")
+        } else {
+            json("{}")
+        }
+    })
+    .await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let (closed, open) = (get(&session, "/closed"), get(&session, "/open"));
+    let (open, closed) = tokio::join!(open, closed);
+    assert!(open.is_ok());
+    assert_eq!(closed.expect_err("401").reason, Reason::Auth);
+}
+
+#[tokio::test]
+async fn a_fresh_ticket_that_is_refused_as_well_ends_the_attempts() {
+    let server = Server::start(issuing(usize::MAX)).await;
+    let (session, counters) = session(&config(&[&server.url], password("p")), false);
+    for n in 0..5 {
+        assert_eq!(reason(&session, &format!("/{n}")).await, Reason::Auth);
+    }
+    assert_eq!(counters.totals(), (2, 0));
+    assert_eq!(server.count("GET /0 "), 2);
+    assert_eq!(server.count("GET /1 "), 0);
+}
+
+#[tokio::test]
+async fn a_log_in_that_fails_otherwise_is_no_refusal_and_is_tried_once_per_poll() {
+    let server = Server::start(|_| status("500 Broken")).await;
+    let (session, counters) = session(&config(&[&server.url], password("p")), false);
+    for polls in 1..=3 {
+        let context = context();
+        for _ in 0..4 {
+            let error = session.get("/", Media::Json, &context).await.expect_err("broken");
+            assert_eq!(error.reason, Reason::HttpStatus);
+        }
+        assert_eq!(counters.totals(), (polls, polls));
+        assert!(!session.credentials_changed().await);
+        jump(Duration::from_secs(30)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_sends_nothing_and_is_taken_when_it_appears() {
+    let file = File::new("missing-secret", "");
+    let server = Server::start(issuing(1)).await;
+    let (session, counters) = session(&config(&[&server.url], file.password()), false);
+    let error = get(&session, "/").await.expect_err("no secret");
+    assert_eq!(error.reason, Reason::Auth);
+    assert!(error.message.contains("missing-secret"), "{error}");
+    assert_eq!((server.seen().len(), counters.totals()), (0, (0, 0)));
+    file.write("p");
+    assert!(session.credentials_changed().await);
+    assert!(get(&session, "/").await.is_ok());
+}
+
+#[tokio::test]
+async fn other_refusals_never_log_in_again() {
+    for line in ["403 Forbidden", "404 Not Found", "500 Broken", "429 Slow"] {
+        let issue = issuing(1);
+        let server = Server::start(move |request| {
+            if request.starts_with("GET") {
+                status(line)
+            } else {
+                issue(request)
+            }
+        })
+        .await;
+        let (session, counters) = session(&config(&[&server.url], password("p")), false);
+        for _ in 0..3 {
+            assert_ne!(reason(&session, "/").await, Reason::Auth);
+        }
+        assert_eq!(counters.totals(), (1, 0), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn closing_logs_off_once_and_only_if_there_is_a_session() {
+    let server = Server::start(issuing(1)).await;
+    let (session, _) = session(&config(&[&server.url], password("p")), false);
+    session.close().await;
+    assert_eq!(server.seen().len(), 0);
+    assert!(get(&session, "/").await.is_ok());
+    session.close().await;
+    session.close().await;
+    let deleted: Vec<Seen> = server
+        .seen()
+        .into_iter()
+        .filter(|seen| seen.starts_with("DELETE /session"))
+        .collect();
+    assert_eq!(deleted.len(), 1);
+    assert_eq!(header_of(&deleted[0], "authorization"), Some("t1"));
+}
+
+#[tokio::test]
+async fn another_address_is_taken_when_one_is_dead_and_kept() {
+    let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let dead_url = reqwest::Url::parse(&format!("http://{}", dead.local_addr().expect("an address"))).expect("a URL");
+    drop(dead);
+    let server = Server::start(issuing(1)).await;
+    let (session, counters) = session(&config(&[&dead_url, &server.url], password("p")), false);
+    assert!(get(&session, "/a").await.is_ok());
+    assert_eq!(session.addresses().current(), Some(&server.url));
+    assert!(get(&session, "/b").await.is_ok());
+    assert_eq!(counters.totals(), (1, 0));
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_debug_text() {
+    let server = Server::start(issuing(1)).await;
+    let (session, _) = session(&config(&[&server.url], password("canary")), false);
+    assert!(get(&session, "/").await.is_ok());
+    let text = format!("{session:?}");
+    assert!(!text.contains("canary") && !text.contains("\"t1\""), "{text}");
+}
