@@ -18,6 +18,7 @@ mod scenario;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod veeam;
 
 pub use args::SimulateArgs;
 pub use ca::CertificateError;
@@ -147,8 +148,9 @@ pub async fn start(options: Options, clock: Clock) -> Result<Simulation, Simulat
     };
     let blueprints = options.vendors.iter().flat_map(|vendor| match vendor {
         Vendor::Qumulo => qumulo::arrays(&stage),
+        Vendor::Veeam => veeam::arrays(&stage),
         // Not simulated yet.
-        Vendor::Kaminario | Vendor::Veeam => Vec::new(),
+        Vendor::Kaminario => Vec::new(),
     });
     for (index, blueprint) in blueprints.enumerate() {
         let address = SocketAddr::new(options.listen, port(options.port, index)?);

@@ -145,7 +145,11 @@ impl Station {
                     let answer = Answer::empty(StatusCode::TOO_MANY_REQUESTS);
                     return Some(answer.with_header(RETRY_AFTER, &retry_after));
                 }
-                FaultKind::Auth | FaultKind::Forbid(_) | FaultKind::NoNewRestriper | FaultKind::ClockSkew(_) => {}
+                FaultKind::Auth
+                | FaultKind::Forbid(_)
+                | FaultKind::NoNewRestriper
+                | FaultKind::NoCollect
+                | FaultKind::ClockSkew(_) => {}
             }
         }
         Some(self.device.answer(request, self.clock.now()))
