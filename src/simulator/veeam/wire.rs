@@ -198,11 +198,7 @@ fn links(world: &World, row: Row<'_>) -> String {
     };
     match row {
         Row::Task(task) => {
-            if let Some(run) = world
-                .runs(task.start - world.longest_run(), task.start)
-                .iter()
-                .find(|run| run.key == task.run)
-            {
+            if let Some(run) = world.run_of(task) {
                 links += &link_to(world, "Up", Row::Run(run));
             }
         }

@@ -14,7 +14,7 @@ use crate::{
         fault::{FaultBoard, FaultKind},
     },
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Nominal seconds between two collections, the manager's default.
 const COLLECTION: f64 = 900.0;
@@ -30,6 +30,8 @@ pub(crate) struct World {
     runs: Vec<Run>,
     tasks: Vec<Task>,
     points: Vec<Task>,
+    /// Where in `runs` each key is.
+    run_places: HashMap<u64, usize>,
     /// When the last collection ended: what happened until then is known.
     pub(crate) collected: Micros,
     pub(crate) dice: Dice,
@@ -69,6 +71,7 @@ impl World {
             runs: Vec::new(),
             tasks: Vec::new(),
             points: Vec::new(),
+            run_places: HashMap::new(),
             collected: Micros::MIN,
             dice: stage.dice,
             begun,
@@ -108,6 +111,12 @@ impl World {
         if known != (self.runs.len(), self.tasks.len()) {
             self.runs.sort_by_key(|run| (run.start, run.key));
             self.tasks.sort_by_key(|task| (task.start, task.key()));
+            self.run_places = self
+                .runs
+                .iter()
+                .enumerate()
+                .map(|(place, run)| (run.key, place))
+                .collect();
             let lengths = self.runs.iter().map(|run| run.end - run.start);
             self.longest_run = lengths.max().unwrap_or_default();
         }
@@ -143,6 +152,11 @@ impl World {
         let first = self.runs.partition_point(|run| run.start < from);
         let end = self.runs.partition_point(|run| run.start <= to.min(self.collected));
         self.runs.get(first..end).unwrap_or_default()
+    }
+
+    /// The run that a task belongs to.
+    pub(crate) fn run_of(&self, task: &Task) -> Option<&Run> {
+        self.runs.get(*self.run_places.get(&task.run)?)
     }
 
     /// The replica points that are kept, each as the task that made it.

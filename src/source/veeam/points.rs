@@ -54,8 +54,9 @@ impl Points {
         }
     }
 
-    pub(super) fn is_due(&self) -> bool {
-        self.due <= Instant::now()
+    /// Whether all points are to be read: every 15 minutes, and at each poll while nothing recent is known.
+    fn is_due(&self) -> bool {
+        self.due <= Instant::now() || !self.is_fresh()
     }
 
     /// Whether the last sweep is recent enough to speak of the present.
@@ -80,7 +81,14 @@ impl Points {
     ) -> Result<Read, Error> {
         if !self.is_due() {
             let mut read = Read::default();
-            if let Some(newest) = self.newest.filter(|_| news) {
+            if !news {
+                // Points come with tasks. That they may be read, still, and that nothing newer is there, costs one row.
+                let newest = walk::newest::<Point>("", Sort::NewestFirst, session, context).await?;
+                if newest.as_ref().map(|point| point.created) <= self.newest {
+                    return Ok(read);
+                }
+            }
+            if let Some(newest) = self.newest {
                 let since = newest.plus_seconds(-OVERLAP);
                 let since = late.map_or(since, |late| late.min(since));
                 let mut walk = Walk::created(Some(since), None);
