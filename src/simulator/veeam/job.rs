@@ -178,7 +178,10 @@ impl Job {
             let mut end = start;
             let mut failed = Vec::new();
             let mut worst = Outcome::Success;
+            let mut listed = start + period(pace.seconds(5.0));
             for (place, &vm) in vms.iter().enumerate() {
+                // One after the other in the manager's database.
+                listed += 1013;
                 let lane = place % PARALLEL;
                 let begins = lanes[lane];
                 let length = period(self.vm_seconds * (0.5 + chance.share())) + chance.micros();
@@ -194,7 +197,7 @@ impl Job {
                     job: self.number,
                     vm,
                     run: key,
-                    start: start + period(pace.seconds(5.0)) + place as Micros * 1013,
+                    start: listed,
                     begins,
                     snapshot: (begins + period(pace.seconds(SNAPSHOT_AFTER))).min(done),
                     end: done,

@@ -300,7 +300,7 @@ impl<'a> Row<'a> {
     /// The value of a parameter; `None` where the row has none.
     pub(crate) fn value(self, world: &World, field: &str) -> Option<Value> {
         let text = |text: &str| Some(Value::Text(text.to_owned()));
-        let word = |words: &'static [&'static str], word: &str| {
+        let among = |words: &'static [&'static str], word: &str| {
             let index = words.iter().position(|each| *each == word)?;
             Some(Value::Order(index, words[index]))
         };
@@ -309,9 +309,9 @@ impl<'a> Row<'a> {
             "Name" => Some(Value::Text(self.name(world))),
             "CreationTime" => Some(Value::Time(world.shown(self.created()))),
             "EndTime" => self.ended(world).map(|at| Value::Time(world.shown(at))),
-            "State" if self.kind() == Kind::Task => word(TASK_STATES, self.state(world)),
-            "State" => word(RUN_STATES, self.state(world)),
-            "Result" => word(RESULTS, self.result(world)),
+            "State" if self.kind() == Kind::Task => among(TASK_STATES, self.state(world)),
+            "State" => among(RUN_STATES, self.state(world)),
+            "Result" => among(RESULTS, self.result(world)),
             "JobSessionUid" => match self {
                 Self::Task(task) => Some(Value::Text(format!(
                     "urn:veeam:ReplicaJobSession:{}",

@@ -181,12 +181,17 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// Rows created or ended since `since`, and those that have not ended. `unfinished` are the comparisons that say so.
-pub(super) fn changed(since: Timestamp, unfinished: &[&str]) -> String {
+/// The conditions that make a row a changed one: created or ended since `since`, or not ended; `unfinished` are the
+/// comparisons that say so.
+pub(super) fn changed(since: Timestamp, unfinished: &[&str]) -> Vec<String> {
     let since = quoted(&since.to_rfc3339_seconds());
-    let mut filter = format!("(CreationTime>={since}),(EndTime>={since})");
-    for comparison in unfinished {
-        filter += &format!(",({comparison})");
-    }
-    filter
+    let mut conditions = vec![format!("CreationTime>={since}"), format!("EndTime>={since}")];
+    conditions.extend(unfinished.iter().map(|comparison| (*comparison).to_owned()));
+    conditions
+}
+
+/// A filter that any of these satisfies.
+pub(super) fn any_of(conditions: &[String]) -> String {
+    let conditions: Vec<String> = conditions.iter().map(|condition| format!("({condition})")).collect();
+    conditions.join(",")
 }

@@ -119,10 +119,10 @@ impl Book {
             job: run.job.clone(),
             vm: task.vm.clone(),
         };
-        self.place_task(key, task)
+        self.place_task(key, &task)
     }
 
-    fn place_task(&mut self, key: Key, task: Task) -> bool {
+    fn place_task(&mut self, key: Key, task: &Task) -> bool {
         if let Some(point) = &task.point {
             self.made_by.insert(point.clone(), (key.clone(), task.created));
         }
@@ -134,20 +134,21 @@ impl Book {
         let mut is_news = false;
         if task.is_finished() {
             is_news = known.finished.as_ref().is_none_or(|last| last.uid != task.uid);
-            replace_older(&mut known.finished, &task);
+            replace_older(&mut known.finished, task);
         } else {
             known.open.insert(task.uid.clone(), task.clone());
         }
-        replace_older(&mut known.newest, &task);
+        replace_older(&mut known.newest, task);
         is_news
     }
 
     /// Tries again to place the tasks whose run was not known. True if one of them brought news.
     pub(super) fn place_orphans(&mut self) -> bool {
-        let orphans = std::mem::take(&mut self.orphans);
-        orphans
-            .into_values()
-            .fold(false, |news, task| self.add_task(task) || news)
+        let mut is_news = false;
+        for task in std::mem::take(&mut self.orphans).into_values() {
+            is_news |= self.add_task(task);
+        }
+        is_news
     }
 
     /// The runs that orphans belong to.
@@ -170,7 +171,7 @@ impl Book {
                     job: (*job).to_owned(),
                     vm: task.vm.clone(),
                 };
-                self.place_task(key, task);
+                self.place_task(key, &task);
             } else {
                 left_out += 1;
             }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::Timestamp,
-    source::{Error, PollContext},
+    source::{Error, PollContext, Reason},
 };
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ const OVERLAP: f64 = 1800.0;
 pub(super) struct Changes<R> {
     /// The comparisons that say that a row has not ended.
     unfinished: &'static [&'static str],
+    /// Enterprise Manager refused the filter that asks for all of it at once.
+    splits: bool,
     /// The first reading, while it goes on.
     first: Option<Walk<R>>,
     /// The newest moment that a row told of: Enterprise Manager's own, never ours, because it may be far behind.
@@ -32,6 +34,7 @@ impl<R: Row> Changes<R> {
     pub(super) fn new(unfinished: &'static [&'static str]) -> Self {
         Self {
             unfinished,
+            splits: false,
             first: None,
             newest: None,
         }
@@ -64,13 +67,16 @@ impl<R: Row> Changes<R> {
             newest = Some(first);
         }
         let since = since.unwrap_or_else(|| latest(&found, newest, now).plus_seconds(-OVERLAP));
-        let filter = api::changed(since, self.unfinished);
-        let mut walk = Walk::pages(filter, Sort::OldestFirst);
-        let changed = walk.run(session, context, Duration::ZERO).await;
-        match changed {
-            Ok(changed) => found.push(changed.ok_or_else(unfinished)?),
-            // What the first reading found must not be lost, and it is not: it begins anew.
-            Err(error) => return Err(error),
+        let conditions = api::changed(since, self.unfinished);
+        if !self.splits {
+            match read_all(&[api::any_of(&conditions)], session, context).await {
+                // Nothing published shows whether every version takes such a filter.
+                Err(error) if error.reason == Reason::HttpStatus => self.splits = true,
+                changed => found.extend(changed?),
+            }
+        }
+        if self.splits {
+            found.extend(read_all(&conditions, session, context).await?);
         }
         self.newest = Some(latest(&found, newest, now));
         Ok(found)
@@ -90,6 +96,24 @@ impl<R: Row> Changes<R> {
         self.first = None;
         Ok(Some(found))
     }
+}
+
+/// Reads what satisfies each of `filters`, one after the other.
+async fn read_all<R: Row>(
+    filters: &[String],
+    session: &VeeamSession,
+    context: &PollContext,
+) -> Result<Vec<Found<R>>, Error> {
+    let mut found = Vec::new();
+    for filter in filters {
+        let mut walk = Walk::pages(filter.clone(), Sort::OldestFirst);
+        found.push(
+            walk.run(session, context, Duration::ZERO)
+                .await?
+                .ok_or_else(unfinished)?,
+        );
+    }
+    Ok(found)
 }
 
 /// The newest moment that a row told of. One that lies in the array's future is a mistake, and would hide everything after.

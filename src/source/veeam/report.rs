@@ -12,6 +12,10 @@ use std::collections::HashMap;
 
 /// How much of the past is known.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts, each named where it is read"
+)]
 pub(super) struct Knowledge {
     /// Every task within lookback was read: what is not known never was.
     pub(super) all_tasks: bool,

@@ -1,6 +1,7 @@
 //! The source against a simulated Enterprise Manager, over real HTTPS; time passes in jumps.
 
 use super::*;
+use crate::model::StateWord;
 use crate::{
     clock::Clock,
     config::{Credentials, Extra, SecretRef, Vendor},
@@ -72,7 +73,7 @@ impl Site {
     }
 
     /// The administrator instead of the Portal User.
-    fn as_administrator(self) -> Self {
+    fn into_administrator(self) -> Self {
         let (user, password) = self.em().credentials().admin.clone().expect("an administrator");
         Self::over(self.simulation, self.clock, &user, &password)
     }
@@ -190,7 +191,7 @@ async fn a_poll_by_a_portal_user_says_how_every_vm_does() {
 
     let running = &said(&poll, TASKS, &site, "Warehouse first copy/warehouse").readings;
     assert_eq!(
-        (running.job_running, running.state.map(|state| state.word())),
+        (running.job_running, running.state.map(StateWord::word)),
         (Some(true), Some("inprogress"))
     );
     let job = running.job.expect("a job");
@@ -208,7 +209,7 @@ async fn a_poll_by_a_portal_user_says_how_every_vm_does() {
 
 #[tokio::test]
 async fn an_administrator_also_sees_what_is_paused_and_when_it_was_collected() {
-    let mut site = Site::new(16).await.as_administrator();
+    let mut site = Site::new(16).await.into_administrator();
     let poll = site.poll().await;
     assert_eq!(reason(&poll, JOBS), None);
     let scratch = site.named("Scratch/scratch01").1;
@@ -487,7 +488,7 @@ async fn a_clock_that_is_wrong_shifts_everything_by_the_same() {
     assert!((0.0..10_800.0).contains(&lag), "{lag}");
 }
 
-/// An Enterprise Manager that answers every query with what `page` makes of its address.
+/// An Enterprise Manager that answers every query with what `page` makes of its address; with 400 if that is nothing.
 async fn manager(page: impl Fn(&str) -> String + Send + Sync + 'static) -> (Server, Veeam, PollContext) {
     const XML: &str = "Content-Type: application/xml\r\n";
     let server = Server::start(move |request| {
@@ -499,7 +500,10 @@ async fn manager(page: impl Fn(&str) -> String + Send + Sync + 'static) -> (Serv
                 "Content-Type: application/xml\r\nX-RestSvcSessionId: dG9rZW4=\r\nSet-Cookie: X-RestSvcSessionId=stale; Path=/api;\r\n",
                 "<LogonSession><SessionId>abc</SessionId></LogonSession>",
             ),
-            _ if target.starts_with("/api/query?") => answer("200 OK", XML, page(target)),
+            _ if target.starts_with("/api/query?") => match page(target) {
+                refused if refused.is_empty() => answer("400 BadRequest", "", ""),
+                page => answer("200 OK", XML, page),
+            },
             _ => answer("404 Not Found", "", ""),
         })
     })
@@ -594,4 +598,22 @@ async fn a_cookie_is_never_sent_and_credentials_only_to_log_on() {
         assert!(!is_log_on || request.contains("\r\ncontent-length: 0\r\n"), "{request}");
     }
     assert_eq!(server.count("DELETE /api/logonSessions/abc "), 1);
+}
+
+#[tokio::test]
+async fn a_manager_that_does_not_know_or_is_asked_for_one_thing_after_the_other() {
+    let (server, mut source, context) = manager(|target| {
+        if target.contains("%29%2C%28") {
+            return String::new();
+        }
+        points_only(target, |_| (String::new(), 0))
+    })
+    .await;
+    for _ in 0..2 {
+        let poll = source.poll(&context).await;
+        assert_eq!((reason(&poll, TASKS), reason(&poll, SESSIONS)), (None, None));
+    }
+    // It was tried once for tasks and once for runs.
+    assert_eq!(server.count("%29%2C%28"), 2);
+    assert_eq!(server.count("filter=State%3D%3DPending&"), 2);
 }

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 /// Every document that is read. Another root, such as a log-in page's, is another kind of document.
 #[derive(Debug, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "made once per answer and taken apart at once")]
 pub(super) enum Document {
     EnterpriseManager(EnterpriseManager),
     QueryResult(QueryResult),
