@@ -2,7 +2,7 @@
 //! moment seen, with an overlap, and what has not ended. Rows surface late and change, so the overlap is read again.
 
 use super::{
-    VeeamSession,
+    FORBIDDEN_MEMORY, VeeamSession,
     api::{self, Sort},
     convert::Row,
     unfinished,
@@ -13,6 +13,7 @@ use crate::{
     source::{Error, PollContext, Reason},
 };
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Twice the 15 minutes after which Enterprise Manager collects by default.
 const OVERLAP: f64 = 1800.0;
@@ -22,8 +23,8 @@ const OVERLAP: f64 = 1800.0;
 pub(super) struct Changes<R> {
     /// The comparisons that say that a row has not ended.
     unfinished: &'static [&'static str],
-    /// Enterprise Manager refused the filter that asks for all of it at once.
-    splits: bool,
+    /// Until when the filter that asks for all of it at once is not tried again, because Enterprise Manager refused it.
+    splits_until: Option<Instant>,
     /// The first reading, while it goes on.
     first: Option<Walk<R>>,
     /// The newest moment that a row told of: Enterprise Manager's own, never ours, because it may be far behind.
@@ -34,7 +35,7 @@ impl<R: Row> Changes<R> {
     pub(super) fn new(unfinished: &'static [&'static str]) -> Self {
         Self {
             unfinished,
-            splits: false,
+            splits_until: None,
             first: None,
             newest: None,
         }
@@ -68,15 +69,21 @@ impl<R: Row> Changes<R> {
         }
         let since = since.unwrap_or_else(|| latest(&found, newest, now).plus_seconds(-OVERLAP));
         let conditions = api::changed(since, self.unfinished);
-        if !self.splits {
+        let mut splits = self.splits_until.is_some_and(|until| Instant::now() < until);
+        if !splits {
             match read_all(&[api::any_of(&conditions)], session, context).await {
                 // Nothing published shows whether every version takes such a filter.
-                Err(error) if error.reason == Reason::HttpStatus => self.splits = true,
+                Err(error) if error.reason == Reason::HttpStatus => splits = true,
                 changed => found.extend(changed?),
             }
         }
-        if self.splits {
+        if splits {
             found.extend(read_all(&conditions, session, context).await?);
+            // It was the filter, then.
+            let until = self.splits_until.filter(|until| Instant::now() < *until);
+            self.splits_until = until.or(Some(Instant::now() + FORBIDDEN_MEMORY));
+        } else {
+            self.splits_until = None;
         }
         self.newest = Some(latest(&found, newest, now));
         Ok(found)

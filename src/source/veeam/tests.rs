@@ -617,3 +617,58 @@ async fn a_manager_that_does_not_know_or_is_asked_for_one_thing_after_the_other(
     assert_eq!(server.count("%29%2C%28"), 2);
     assert_eq!(server.count("filter=State%3D%3DPending&"), 2);
 }
+
+#[tokio::test]
+async fn the_tasks_of_a_backup_server_that_is_collected_late_are_found() {
+    let is_late = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let surfaces = Arc::clone(&is_late);
+    let session = |uid: &str, time: &str| {
+        format!(
+            "<ReplicaJobSession UID=\"{uid}\"><JobUid>urn:veeam:Job:j{uid}</JobUid><JobName>Job {uid}</JobName>\
+             <CreationTimeUTC>2026-02-20T{time}Z</CreationTimeUTC><EndTimeUTC>2026-02-20T{time}Z</EndTimeUTC>\
+             <State>Stopped</State></ReplicaJobSession>"
+        )
+    };
+    let task = |uid: &str, time: &str| {
+        format!(
+            "<ReplicaTaskSession UID=\"t{uid}\" VmDisplayName=\"vm\"><JobSessionUid>{uid}</JobSessionUid>\
+             <CreationTimeUTC>2026-02-20T{time}Z</CreationTimeUTC><EndTimeUTC>2026-02-20T{time}Z</EndTimeUTC>\
+             <State>Completed</State><Result>Failed</Result><Reason/><TotalSize>1</TotalSize></ReplicaTaskSession>"
+        )
+    };
+    let (_server, mut source, mut context) = manager(move |target| {
+        let late = surfaces.load(std::sync::atomic::Ordering::Relaxed);
+        let rows = if target.contains("type=ReplicaJobSession") {
+            let mut rows = session("b", "09:50:00");
+            if late {
+                rows += &session("a", "07:00:00");
+            }
+            format!("<ReplicaJobSessions>{rows}</ReplicaJobSessions>")
+        } else if target.contains("type=ReplicaTaskSession") {
+            let mut rows = task("b", "09:50:00");
+            // Only who asks far enough back is told.
+            if late && target.contains("EndTime%3E%3D%222026-02-20T07%3A00%3A00Z") {
+                rows += &task("a", "07:00:00");
+            }
+            format!("<ReplicaTaskSessions>{rows}</ReplicaTaskSessions>")
+        } else {
+            String::new()
+        };
+        format!("<QueryResult><Entities>{rows}</Entities><PagingInfo PageNum=\"1\" PagesCount=\"1\"/></QueryResult>")
+    })
+    .await;
+    let listed = |poll: &Poll| -> Vec<String> {
+        let report = result(poll, TASKS).expect("a report");
+        report
+            .relationships
+            .iter()
+            .map(|said| said.key.id.to_string())
+            .collect()
+    };
+    assert_eq!(listed(&source.poll(&context).await), ["jb/vm"]);
+    is_late.store(true, std::sync::atomic::Ordering::Relaxed);
+    jump(16 * MINUTE).await;
+    context.deadline = Instant::now() + Duration::from_secs(108);
+    let poll = source.poll(&context).await;
+    assert_eq!(listed(&poll), ["ja/vm", "jb/vm"]);
+}
