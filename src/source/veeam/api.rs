@@ -2,10 +2,7 @@
 //!
 //! The trailing slashes of `/api/` and `/api/sessionMngr/` are part of the documented paths.
 
-use super::{
-    convert::{Row, guid},
-    xml,
-};
+use super::{convert::Row, links::guid, xml};
 use crate::{
     config::{ArrayConfig, Credentials},
     model::Timestamp,

@@ -4,7 +4,10 @@
 //! A relationship is a job and a VM. A task leads to its job through the run that it belongs to. A replica point leads there
 //! through the task that says it made it, else through backup server, job name and VM name.
 
-use super::convert::{Point, Run, Server, Task};
+use super::{
+    convert::{Point, Run, Task},
+    links::Server,
+};
 use crate::model::{Field, JobResult, Ratio, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -4,7 +4,8 @@
 //! relationship must not vanish for it.
 
 use super::{
-    wire::{Document, JobSession, Link, Links, List, QueryResult, ReplicaPoint, TaskSession},
+    links::{Named, Server, guid, target, without_time},
+    wire::{Document, JobSession, List, QueryResult, ReplicaPoint, TaskSession},
     xml::{self, Text, moment, read},
 };
 use crate::{
@@ -105,13 +106,6 @@ pub(super) struct Schedule {
     pub(super) job: String,
     pub(super) enabled: Option<bool>,
     pub(super) configured: Option<bool>,
-}
-
-/// A backup server, from the link to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Server {
-    pub(super) id: String,
-    pub(super) name: String,
 }
 
 impl Task {
@@ -394,38 +388,6 @@ fn point(wire: ReplicaPoint, unknown: &mut UnknownValues) -> Option<Point> {
     })
 }
 
-/// The end of the newest collection that succeeded.
-pub(super) fn newest_collection(body: &[u8], unknown: &mut UnknownValues) -> Result<Option<Timestamp>, String> {
-    let Document::SystemSessions(sessions) = xml::parse(body)? else {
-        return Err("the answer is no list of system sessions".to_owned());
-    };
-    let mut newest = None;
-    for session in sessions.rows {
-        let says = |element: Option<&Text>, words: &[&str]| matches!(read::<String>(element), Lenient::Value(word) if words.contains(&word.as_str()));
-        if says(session.session_type.as_ref(), &["CollectJob"])
-            && says(session.state.as_ref(), &["CompletedSuccessfully", "CompletedWarning"])
-        {
-            newest = newest.max(moment(session.end_time.as_ref(), "end_time", unknown).value());
-        }
-    }
-    Ok(newest)
-}
-
-/// The highest version of the API, such as `v1_7`.
-pub(super) fn api_version(body: &[u8], unknown: &mut UnknownValues) -> Result<Field<String>, String> {
-    let Document::EnterpriseManager(root) = xml::parse(body)? else {
-        return Err("the answer is not that of an Enterprise Manager".to_owned());
-    };
-    let names = root.versions.into_iter().flat_map(|versions| versions.list);
-    let newest = names.filter_map(|version| version.name).max_by_key(|name| {
-        let numbers = name.trim_start_matches('v').split('_');
-        numbers.map(|number| number.parse().unwrap_or(0)).collect::<Vec<u32>>()
-    });
-    Ok(newest
-        .map_or(Lenient::Absent, Lenient::Value)
-        .fact("supported_versions", unknown))
-}
-
 fn id(uid: Option<String>, unknown: &mut UnknownValues) -> Option<String> {
     let uid = uid.filter(|uid| !uid.trim().is_empty());
     if uid.is_none() {
@@ -468,52 +430,6 @@ fn word(element: Option<&Text>, words: &'static [&'static str], unknown: &mut Un
         unknown.count("state");
     }
     state
-}
-
-/// `vm@2026-06-16 06:22:59.39912` without its time. A name may hold an `@` of its own, so the last one counts.
-fn without_time(name: &str) -> &str {
-    name.rsplit_once('@').map_or(name, |(name, _)| name)
-}
-
-/// The GUID of `urn:veeam:Kind:guid`, or of what is one already.
-pub(super) fn guid(uid: &str) -> &str {
-    uid.trim().rsplit(':').next().unwrap_or_default()
-}
-
-/// The GUID at the end of a link's path. Its host and the kinds in its path are not to be trusted.
-fn target(link: &Link) -> Option<String> {
-    let path = link.href.as_deref()?.split('?').next()?;
-    let id = path.rsplit('/').next()?;
-    (!id.is_empty()).then(|| id.to_owned())
-}
-
-struct Named(Option<Links>);
-
-impl Named {
-    fn of_type(&self, kind: &str) -> Option<&Link> {
-        let mut links = self.0.iter().flat_map(|links| &links.list);
-        links.find(|link| link.kind.as_deref() == Some(kind))
-    }
-
-    fn server(&self) -> Server {
-        let link = self.of_type("BackupServerReference");
-        Server {
-            id: link.and_then(target).unwrap_or_default(),
-            name: link.and_then(|link| link.name.clone()).unwrap_or_default(),
-        }
-    }
-
-    fn related_point(&self) -> Option<String> {
-        let mut links = self.0.iter().flat_map(|links| &links.list);
-        let related = links.find(|link| {
-            link.rel.as_deref() == Some("Related")
-                && link
-                    .kind
-                    .as_deref()
-                    .is_some_and(|kind| kind.starts_with("VmReplicaPoint"))
-        });
-        related.and_then(target)
-    }
 }
 
 #[cfg(test)]

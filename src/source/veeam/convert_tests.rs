@@ -1,4 +1,10 @@
-use super::{super::COUNTED_FIELDS, *};
+use super::{
+    super::{
+        COUNTED_FIELDS,
+        manager::{api_version, newest_collection},
+    },
+    *,
+};
 
 macro_rules! payload {
     ($name:literal) => {

@@ -4,11 +4,14 @@
 //! changed since the last one, into the book; every 15 minutes it reads all replica points. Reading the past at start-up, and
 //! all points, may take several polls. What exists is decided only when all of it is known.
 
+mod administrator;
 mod api;
 mod book;
 mod changes;
 mod convert;
 mod history;
+mod links;
+mod manager;
 mod points;
 mod report;
 #[cfg(test)]
@@ -29,16 +32,16 @@ use crate::{
     config::ArrayConfig,
     model::{Field, Section, SectionReport, SystemReport, Timestamp, UnknownValues},
 };
+use administrator::{Collections, Jobs};
 use api::Sort;
 use book::Book;
 use changes::Changes;
-use convert::{Run, Schedule, Task};
+use convert::{Run, Task};
 use history::History;
 use points::Points;
 use report::Knowledge;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
-use walk::Walk;
 
 /// Replica task sessions, one per VM and run.
 pub const TASKS: Section = Section::new("tasks");
@@ -121,21 +124,6 @@ pub struct Veeam {
     knows_all: bool,
 }
 
-/// The schedules of the jobs.
-#[derive(Debug)]
-struct Jobs {
-    due: Instant,
-    schedules: HashMap<String, bool>,
-    read: Option<Instant>,
-}
-
-/// Enterprise Manager's own collections.
-#[derive(Debug)]
-struct Collections {
-    due: Instant,
-    newest: Option<Timestamp>,
-}
-
 impl Veeam {
     /// A source over a session that outlives it.
     #[must_use]
@@ -149,12 +137,8 @@ impl Veeam {
             tasks: Changes::new(&["State==InProgress", "State==Pending"]),
             points: Points::new(now),
             history: None,
-            jobs: Jobs {
-                due: now,
-                schedules: HashMap::new(),
-                read: None,
-            },
-            collections: Collections { due: now, newest: None },
+            jobs: Jobs::new(now),
+            collections: Collections::new(now),
             wide_due: now,
             knows_all: false,
         }
@@ -203,7 +187,7 @@ impl Veeam {
             };
             addresses.stick_to(index);
             let mut unknown = UnknownValues::default();
-            let version = convert::api_version(&answer.body, &mut unknown)
+            let version = manager::api_version(&answer.body, &mut unknown)
                 .map_err(|message| answer.error(Reason::Parse, &message))?;
             return Ok(SectionReport {
                 system: Some(SystemReport {
@@ -238,8 +222,10 @@ impl Veeam {
             }
             Err(error) => (None, Some(error)),
         };
-        self.read_collections(context, &mut sessions.unknown_values).await;
-        sessions.data_timestamp = self.book.newest_end.max(self.collections.newest);
+        self.collections
+            .read(&self.session, context, &mut sessions.unknown_values)
+            .await;
+        sessions.data_timestamp = self.book.newest_end.max(self.collections.newest());
         let sessions = outcome(SESSIONS, started, runs_error.clone().map_or(Ok(sessions), Err));
 
         let started = Instant::now();
@@ -269,7 +255,7 @@ impl Veeam {
 
         let started = Instant::now();
         let jobs = if context.wants(JOBS) {
-            self.read_jobs(context).await
+            self.jobs.read(&self.session, context).await
         } else {
             None
         };
@@ -278,7 +264,7 @@ impl Veeam {
         self.read_history(now, half, context).await;
         self.settle(now, is_wide, &tasks, &points, context);
         let knowledge = self.knowledge(context);
-        self.forget_old_schedules();
+        self.jobs.forget_old();
 
         if context.wants(SESSIONS) {
             poll.sections.push(sessions);
@@ -286,7 +272,7 @@ impl Veeam {
         if context.wants(TASKS) {
             let result = tasks.map(|news| SectionReport {
                 unknown_values: news.unknown,
-                ..report::tasks(&self.book, &self.jobs.schedules, knowledge)
+                ..report::tasks(&self.book, self.jobs.schedules(), knowledge)
             });
             poll.sections.push(took(TASKS, tasks_took, result));
         }
@@ -300,7 +286,7 @@ impl Veeam {
         if let Some(jobs) = jobs {
             let result = jobs.map(|unknown| SectionReport {
                 unknown_values: unknown,
-                ..report::jobs(&self.book, &self.jobs.schedules)
+                ..report::jobs(&self.book, self.jobs.schedules())
             });
             poll.sections.push(took(JOBS, jobs_took, result));
         }
@@ -439,50 +425,6 @@ impl Veeam {
             tracing::debug!(%error, "the past tasks could not be read yet");
         }
     }
-
-    /// `None`: it is not time to ask.
-    async fn read_jobs(&mut self, context: &PollContext) -> Option<Result<UnknownValues, Error>> {
-        if self.jobs.due > Instant::now() {
-            return None;
-        }
-        let mut walk = Walk::<Schedule>::pages("JobType==Replica".to_owned(), Sort::None);
-        let result = match walk.run(&self.session, context, Duration::ZERO).await {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) => Err(unfinished()),
-            Err(error) => Err(error),
-        };
-        self.jobs.due = Instant::now() + next_attempt(result.as_ref().err());
-        Some(result.map(|found| {
-            self.jobs.read = Some(Instant::now());
-            // A job without a schedule, which another job or a person starts, is not paused.
-            let schedules = found.rows.into_iter().filter(|job| job.configured != Some(false));
-            self.jobs.schedules = schedules.filter_map(|job| Some((job.job, job.enabled?))).collect();
-            found.unknown
-        }))
-    }
-
-    /// Forgets schedules that are too old to say that somebody paused a job now.
-    fn forget_old_schedules(&mut self) {
-        if self.jobs.read.is_none_or(|read| read.elapsed() > FRESH) {
-            self.jobs.schedules.clear();
-        }
-    }
-
-    /// When Enterprise Manager last collected, where the role may know. Never a failure: the sessions' ends tell it, too.
-    async fn read_collections(&mut self, context: &PollContext, unknown: &mut UnknownValues) {
-        if self.collections.due > Instant::now() {
-            return;
-        }
-        let result = match self.session.get(api::SYSTEM_SESSIONS, Media::Xml, context).await {
-            Ok(answer) => convert::newest_collection(&answer.body, unknown)
-                .map_err(|message| answer.error(Reason::Parse, &message)),
-            Err(error) => Err(error),
-        };
-        self.collections.due = Instant::now() + next_attempt(result.as_ref().err());
-        if let Ok(newest) = result {
-            self.collections.newest = self.collections.newest.max(newest);
-        }
-    }
 }
 
 /// What a reading of tasks brought.
@@ -493,15 +435,6 @@ struct News {
     /// How many rows could not be placed.
     lost: usize,
     unknown: UnknownValues,
-}
-
-/// When something that is read every 15 minutes is asked for again.
-fn next_attempt(error: Option<&Error>) -> Duration {
-    match error {
-        None => RECOVERY_POINTS_PERIOD,
-        Some(error) if matches!(error.reason, Reason::Forbidden | Reason::Unsupported) => FORBIDDEN_MEMORY,
-        Some(_) => RETRY,
-    }
 }
 
 fn unfinished() -> Error {
