@@ -136,7 +136,7 @@ families! {
         help: "Identity of the array; what is not known yet is the empty string. Labels of the configuration are added here alone.",
         qumulo: "`cluster_name` of /v1/cluster/settings, `cluster_id` of /v1/node/state, `revision_id` of /v1/version",
         kaminario: "`system_name`, `system_id`, `system_version` of system/state",
-        veeam: "host of the configured URL, backup servers and API versions",
+        veeam: "host of the configured URL, highest `SupportedVersion` of the API; it has no lasting id",
     }
     ArrayCertificateExpiry {
         name: "storage_array_tls_certificate_expiry_timestamp_seconds", metric_type: Gauge, kind: Fact, labels: &["array"], unit: "seconds",
@@ -360,7 +360,7 @@ families! {
         help: "1 while a job runs.",
         qumulo: "`job_state`",
         kaminario: "`current_snapshot` or `current_snapshot_id` is not null",
-        veeam: "a task with `State` InProgress",
+        veeam: "a task with `State` InProgress; one that is Pending does not run",
     }
     JobStart {
         name: "storage_replication_job_start_timestamp_seconds", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "seconds",
@@ -502,7 +502,7 @@ families! {
         help: "Recovery points kept for the VM.",
         qumulo: "",
         kaminario: "",
-        veeam: "number of replica points",
+        veeam: "number of replica points of the job and VM",
     }
     RpoBreach {
         name: "storage_replication_rpo_breach_seconds_total", metric_type: Counter, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
@@ -668,6 +668,31 @@ left_out! {
         "bytes_transmitted_physical": "what compression made of the logical bytes",
         "generation_number": "joins a round and its snapshot",
         "target_rpo": "the session's rpo at that time",
+    }
+    "veeam" "ReplicaTaskSession" {
+        "UID": "the id of a run of one VM; it tells rows apart that are read twice",
+        "Name": "the VM and a time; VmDisplayName is the VM alone",
+        "JobSessionUid": "joins the task to its job",
+        "Reason": "free text with names in it; logged and shown on the status page, counted as the last job's result",
+        "Links": "the backup server is a label; the point that the task made joins the two; the rest is addresses",
+    }
+    "veeam" "ReplicaJobSession" {
+        "UID": "the id of a run; joins tasks to their job",
+        "Name": "the job and a time; JobName is the job alone",
+        "JobType": "Replica in every session that is read",
+        "Result": "the worst of its VMs; each VM has its own, from its task",
+        "FailureMessage": "free text; each VM's task has its own",
+        "IsRetry": "a retry is a run of the VMs that failed; their tasks tell what became of them",
+        "CreationTimeUTC": "each VM's task has its own",
+        "State": "each VM's task has its own; says only whether the progress is of the present",
+    }
+    "veeam" "VmReplicaPoint" {
+        "UID": "the id of a point; the task that made it names it",
+        "Name": "the VM and a time; VmDisplayName is the VM alone",
+        "VmName": "the VM by its other name; joins points to tasks",
+        "Algorithm": "how the point is stored, not how well it protects",
+        "PointType": "Snapshot in every replica",
+        "Links": "the backup server and the job's name join points to tasks; the others are actions and addresses",
     }
 }
 

@@ -29,7 +29,8 @@ pub struct SimulateArgs {
     #[arg(long = "config.out", value_name = "FILE")]
     pub config_out: Option<PathBuf>,
     /// What goes wrong, as `KIND[:ARRAY][@TIME]`; repeatable. Kinds: down, hang, auth, forbid=PRIVILEGE, http-500, html,
-    /// `slow[=DURATION]`, `throttle[=RETRY-AFTER]`, `unavailable[=RETRY-AFTER]`, busy, bursts, no-new-restriper, `clock-skew[=DURATION]`.
+    /// `slow[=DURATION]`, `throttle[=RETRY-AFTER]`, `unavailable[=RETRY-AFTER]`, busy, bursts, no-new-restriper, no-collect,
+    /// `clock-skew[=DURATION]`.
     #[arg(long = "fault", value_name = "KIND[:ARRAY][@TIME]")]
     pub faults: Vec<Fault>,
 }

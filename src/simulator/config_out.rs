@@ -16,6 +16,10 @@ use std::{
 
 /// The nominal recovery point objective of every array, in seconds.
 const RPO: f64 = 3600.0;
+/// The nominal objective behind a manager whose jobs run once a day at least, and whose copy is some minutes old.
+const DAILY_RPO: f64 = 26.0 * 3600.0;
+/// The nominal objective of what is replicated once a week.
+const WEEKLY_RPO: f64 = 8.0 * DAILY_RPO;
 /// The nominal objective of what nobody would miss.
 const SCRATCH_RPO: f64 = 24.0 * 3600.0;
 
@@ -60,12 +64,24 @@ fn section(array: &SimulatedArray, by_token: bool, folder: &Path, ca: &Path, spe
         line("password_file", &quoted(&path.to_string_lossy()));
     }
     line("ca_file", &quoted(&ca.to_string_lossy()));
-    line("rpo", &quoted(&duration(RPO / speed)));
+    let rpo = if array.vendor() == Vendor::Veeam {
+        DAILY_RPO
+    } else {
+        RPO
+    };
+    line("rpo", &quoted(&duration(rpo / speed)));
     if array.vendor() == Vendor::Qumulo {
         let scratch = quoted(&duration(SCRATCH_RPO / speed));
         line(
             "rpo_overrides",
             &format!(r#"[{{ relationship = "*:/scratch*", rpo = {scratch} }}]"#),
+        );
+    }
+    if array.vendor() == Vendor::Veeam {
+        let weekly = quoted(&duration(WEEKLY_RPO / speed));
+        line(
+            "rpo_overrides",
+            &format!(r#"[{{ relationship = "Weekly*", rpo = {weekly} }}]"#),
         );
     }
     if let Some((_, password)) = &credentials.admin {

@@ -45,6 +45,8 @@ pub enum FaultKind {
     Bursts,
     /// Old firmware: the newer restriper path is 404.
     NoNewRestriper,
+    /// Enterprise Manager answers but no longer collects from its backup servers.
+    NoCollect,
     /// The array's clock is this many seconds ahead.
     ClockSkew(f64),
 }
@@ -65,7 +67,7 @@ pub struct Fault {
 pub enum FaultError {
     /// No such kind.
     #[error(
-        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], busy, bursts, no-new-restriper, clock-skew[=DURATION]"
+        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], busy, bursts, no-new-restriper, no-collect, clock-skew[=DURATION]"
     )]
     Kind(String),
     /// Not a duration.
@@ -119,6 +121,7 @@ impl FromStr for FaultKind {
             ("busy", None) => Self::Busy,
             ("bursts", None) => Self::Bursts,
             ("no-new-restriper", None) => Self::NoNewRestriper,
+            ("no-collect", None) => Self::NoCollect,
             ("clock-skew", value) => Self::ClockSkew(seconds(value.unwrap_or("1h"))?),
             _ => return Err(FaultError::Kind(text.to_owned())),
         })

@@ -19,6 +19,7 @@ mod scenario;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod veeam;
 
 pub use args::SimulateArgs;
 pub use ca::CertificateError;
@@ -149,8 +150,7 @@ pub async fn start(options: Options, clock: Clock) -> Result<Simulation, Simulat
     let blueprints = options.vendors.iter().flat_map(|vendor| match vendor {
         Vendor::Qumulo => qumulo::arrays(&stage),
         Vendor::Kaminario => kaminario::arrays(&stage),
-        // Not simulated yet.
-        Vendor::Veeam => Vec::new(),
+        Vendor::Veeam => veeam::arrays(&stage),
     });
     for (index, blueprint) in blueprints.enumerate() {
         let address = SocketAddr::new(options.listen, port(options.port, index)?);

@@ -146,6 +146,7 @@ impl Station {
                 | FaultKind::Bursts
                 | FaultKind::Forbid(_)
                 | FaultKind::NoNewRestriper
+                | FaultKind::NoCollect
                 | FaultKind::ClockSkew(_)
                 | FaultKind::Replace { .. } => {}
             }

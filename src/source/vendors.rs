@@ -1,6 +1,6 @@
 //! The list of vendors, as the daemon starts them: the one place that knows which source an array needs.
 
-use super::{Error, kaminario, qumulo, trust::TrustStore};
+use super::{Error, kaminario, qumulo, trust::TrustStore, veeam};
 use crate::{clock::Clock, config::Vendor, poller, store::Slot};
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -22,9 +22,10 @@ pub fn poller(slot: Arc<Slot>, trust: &TrustStore, clock: Clock, stop: Cancellat
             let make = move || kaminario::Kaminario::new(&config, session.clone());
             Ok(Box::pin(poller::run(slot, clock, make, stop)))
         }
-        Vendor::Veeam => Err(Error::new(
-            super::Reason::Unsupported,
-            "this vendor is not part of this build",
-        )),
+        Vendor::Veeam => {
+            let session = veeam::connect(&config, trust, slot.logins())?;
+            let make = move || veeam::Veeam::new(&config, session.clone());
+            Ok(Box::pin(poller::run(slot, clock, make, stop)))
+        }
     }
 }

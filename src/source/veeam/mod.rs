@@ -1,6 +1,48 @@
 //! Veeam Backup Enterprise Manager: REST, XML, port 9398.
+//!
+//! Enterprise Manager holds a copy of what its backup servers did, renewed every 15 minutes by default. A poll reads what
+//! changed since the last one, into the book; every 15 minutes it reads all replica points. Reading the past at start-up, and
+//! all points, may take several polls. What exists is decided only when all of it is known.
 
-use crate::model::Section;
+mod administrator;
+mod api;
+mod book;
+mod changes;
+mod convert;
+mod history;
+mod links;
+mod manager;
+mod points;
+mod reading;
+mod report;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod wire;
+mod xml;
+
+pub use api::VeeamAuthenticator;
+
+use super::{
+    Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
+    request::Media,
+    session::{Session, is_unreachable},
+    trust::TrustStore,
+};
+use crate::{
+    config::ArrayConfig,
+    model::{Field, Section, SectionReport, SystemReport, Timestamp, UnknownValues},
+};
+use administrator::{Collections, Jobs};
+use book::Book;
+use changes::Changes;
+use convert::{Run, Task};
+use history::History;
+use points::Points;
+use reading::News;
+use report::Knowledge;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// Replica task sessions, one per VM and run.
 pub const TASKS: Section = Section::new("tasks");
@@ -15,4 +57,308 @@ pub const JOBS: Section = Section::new("jobs");
 pub const SECTIONS: &[Section] = &[JOBS, RECOVERY_POINTS, SESSIONS, Section::SYSTEM, TASKS];
 
 /// The fields whose unknown values are counted, sorted.
-pub const COUNTED_FIELDS: &[&str] = &["duplicate"];
+pub const COUNTED_FIELDS: &[&str] = &[
+    "creation_time",
+    "duplicate",
+    "end_time",
+    "job_name",
+    "job_session_uid",
+    "job_uid",
+    "progress",
+    "reason",
+    "replica_point",
+    "result",
+    "schedule_configured",
+    "schedule_enabled",
+    "state",
+    "supported_versions",
+    "time_zone",
+    "total_size",
+    "uid",
+    "vm_display_name",
+];
+
+/// How often all points, jobs and collections are read.
+const RECOVERY_POINTS_PERIOD: Duration = Duration::from_mins(15);
+/// How soon that is tried again after a failure.
+const RETRY: Duration = Duration::from_mins(5);
+/// How soon something is asked for again that the role may not read: roles change rarely.
+const FORBIDDEN_MEMORY: Duration = Duration::from_hours(6);
+/// Readings of a section live three of its periods.
+const FRESH: Duration = Duration::from_mins(45);
+/// How far back the first reading of tasks goes; what is older follows piece by piece.
+const FIRST: f64 = 86_400.0;
+/// How far back a task proves that its relationship exists, where the configuration does not say.
+const LOOKBACK: Duration = Duration::from_hours(30 * 24);
+/// The most single rows asked for by their id in one poll.
+const MOST_SINGLES: usize = 20;
+/// Below this, a difference of clocks is only the resolution of the `Date` header.
+const NEGLIGIBLE_SKEW: f64 = 2.0;
+
+/// The session with an Enterprise Manager; made once per array, kept while pollers come and go.
+pub type VeeamSession = Session<VeeamAuthenticator>;
+
+/// Makes the session for one Enterprise Manager. Sends nothing yet.
+pub fn connect(
+    config: &Arc<ArrayConfig>,
+    trust: &TrustStore,
+    counters: Arc<LoginCounters>,
+) -> Result<VeeamSession, Error> {
+    Session::new(config, VeeamAuthenticator::new(config), trust, counters)
+}
+
+/// One Enterprise Manager.
+#[derive(Debug)]
+pub struct Veeam {
+    session: VeeamSession,
+    lookback: Duration,
+    book: Book,
+    runs: Changes<Run>,
+    tasks: Changes<Task>,
+    points: Points,
+    history: Option<History>,
+    jobs: Jobs,
+    collections: Collections,
+    /// When to look for runs that surfaced late.
+    wide_due: Instant,
+    /// Everything was known once, and what nothing told of was let go.
+    knows_all: bool,
+}
+
+impl Veeam {
+    /// A source over a session that outlives it.
+    #[must_use]
+    pub fn new(config: &Arc<ArrayConfig>, session: VeeamSession) -> Self {
+        let now = Instant::now();
+        Self {
+            session,
+            lookback: config.extra.lookback.unwrap_or(LOOKBACK),
+            book: Book::default(),
+            runs: Changes::new(&["State!=Stopped"]),
+            tasks: Changes::new(&["State==InProgress", "State==Pending"]),
+            points: Points::new(now),
+            history: None,
+            jobs: Jobs::new(now),
+            collections: Collections::new(now),
+            wide_due: now,
+            knows_all: false,
+        }
+    }
+}
+
+impl Source for Veeam {
+    async fn poll(&mut self, context: &PollContext) -> Poll {
+        let started = Instant::now();
+        let system = self.system(context).await;
+        let mut poll = match system {
+            // Nobody is there, so nothing else is tried.
+            Err(error) if is_unreachable(error.reason) => Poll::failed(&context.sections, started.elapsed(), &error),
+            system => {
+                let mut poll = Poll::default();
+                let now = array_time(&system, context);
+                if context.wants(Section::SYSTEM) {
+                    poll.sections.push(outcome(Section::SYSTEM, started, system));
+                }
+                self.read(now, context, &mut poll).await;
+                poll
+            }
+        };
+        poll.certificate_expiry = self.session.certificate_expiry();
+        poll
+    }
+
+    async fn credentials_changed(&self) -> bool {
+        self.session.credentials_changed().await
+    }
+
+    async fn close(self) {
+        self.session.close().await;
+    }
+}
+
+impl Veeam {
+    /// Which versions of the API there are, and what the clock says. Enterprise Manager has no lasting id of its own: the
+    /// backup servers' would change with the first one that is added.
+    async fn system(&self, context: &PollContext) -> Result<SectionReport, Error> {
+        let addresses = self.session.addresses();
+        let mut failure = Error::new(Reason::Internal, "the array has no address");
+        for (index, url) in addresses.in_order() {
+            let answer = match self.session.get_open(index, api::ROOT, Media::Xml, context).await {
+                Err(error) if is_unreachable(error.reason) => {
+                    failure = error;
+                    continue;
+                }
+                answer => answer?,
+            };
+            addresses.stick_to(index);
+            let mut unknown = UnknownValues::default();
+            let version = manager::api_version(&answer.body, &mut unknown)
+                .map_err(|message| answer.error(Reason::Parse, &message))?;
+            return Ok(SectionReport {
+                system: Some(SystemReport {
+                    name: url.host_str().map(str::to_owned).into(),
+                    id: Field::Silent,
+                    version,
+                    clock_skew_seconds: answer.clock_skew_seconds,
+                }),
+                unknown_values: unknown,
+                ..SectionReport::default()
+            });
+        }
+        Err(failure)
+    }
+
+    /// Everything but the system, in the order in which one thing explains the next.
+    async fn read(&mut self, now: Timestamp, context: &PollContext, poll: &mut Poll) {
+        let half = context.remaining() / 2;
+        let first = now.plus_seconds(-FIRST);
+        let is_wide = self.wide_due <= Instant::now();
+
+        let started = Instant::now();
+        let runs = self.read_runs(first, now, is_wide, context).await;
+        let mut sessions = SectionReport::default();
+        let (late, runs_error) = match runs {
+            Ok((late, unknown)) => {
+                sessions.unknown_values = unknown;
+                if is_wide {
+                    self.wide_due = Instant::now() + RECOVERY_POINTS_PERIOD;
+                }
+                (late, None)
+            }
+            Err(error) => (None, Some(error)),
+        };
+        self.collections
+            .read(&self.session, context, &mut sessions.unknown_values)
+            .await;
+        sessions.data_timestamp = self.book.newest_end.max(self.collections.newest());
+        let sessions = outcome(SESSIONS, started, runs_error.clone().map_or(Ok(sessions), Err));
+
+        let started = Instant::now();
+        let mut tasks = if context.wants(TASKS) || context.wants(RECOVERY_POINTS) {
+            self.read_tasks(first, now, late, context).await
+        } else {
+            Ok(News::default())
+        };
+        if let (Ok(_), Some(error)) = (&tasks, &runs_error)
+            && !self.book.missing_runs().is_empty()
+        {
+            // Newer tasks are there that cannot be told whose they are: the old ones must not look like the present.
+            tasks = Err(error.clone());
+        }
+        let tasks_took = started.elapsed();
+
+        let started = Instant::now();
+        let news = tasks.as_ref().map_or(true, |news| news.finished);
+        let points = if context.wants(RECOVERY_POINTS) {
+            self.points
+                .read(&mut self.book, &self.session, now, late, news, context)
+                .await
+        } else {
+            Ok(points::Read::default())
+        };
+        let points_took = started.elapsed();
+
+        let started = Instant::now();
+        let jobs = if context.wants(JOBS) {
+            self.jobs.read(&self.session, context).await
+        } else {
+            None
+        };
+        let jobs_took = started.elapsed();
+
+        self.read_history(now, half, context).await;
+        self.settle(now, is_wide, &tasks, &points, context);
+        let knowledge = self.knowledge(context);
+        self.jobs.forget_old();
+
+        if context.wants(SESSIONS) {
+            poll.sections.push(sessions);
+        }
+        if context.wants(TASKS) {
+            let result = tasks.map(|news| SectionReport {
+                unknown_values: news.unknown,
+                ..report::tasks(&self.book, self.jobs.schedules(), knowledge)
+            });
+            poll.sections.push(took(TASKS, tasks_took, result));
+        }
+        if context.wants(RECOVERY_POINTS) {
+            let result = points.map(|read| SectionReport {
+                unknown_values: read.unknown,
+                ..report::recovery_points(&self.book, knowledge, read.is_sweep, !context.wants(TASKS))
+            });
+            poll.sections.push(took(RECOVERY_POINTS, points_took, result));
+        }
+        if let Some(jobs) = jobs {
+            let result = jobs.map(|unknown| SectionReport {
+                unknown_values: unknown,
+                ..report::jobs(&self.book, self.jobs.schedules())
+            });
+            poll.sections.push(took(JOBS, jobs_took, result));
+        }
+    }
+
+    /// After a complete sweep of the points, with all tasks within lookback known and every one placed, lets go of what
+    /// neither tells of.
+    fn settle(
+        &mut self,
+        now: Timestamp,
+        is_wide: bool,
+        tasks: &Result<News, Error>,
+        points: &Result<points::Read, Error>,
+        context: &PollContext,
+    ) {
+        let swept = if context.wants(RECOVERY_POINTS) {
+            points.as_ref().is_ok_and(|read| read.is_sweep && read.is_clean)
+        } else {
+            is_wide
+        };
+        let all_tasks = self.history.as_ref().is_some_and(History::is_done) || !context.wants(TASKS);
+        let is_clean = tasks.as_ref().is_ok_and(|news| news.lost == 0) && self.book.missing_runs().is_empty();
+        let first_time = !self.knows_all && self.points.was_clean() && all_tasks && is_clean;
+        if (swept && all_tasks && is_clean) || first_time {
+            self.book.prune(now.plus_seconds(-self.lookback.as_secs_f64()));
+            self.knows_all = true;
+        }
+    }
+
+    fn knowledge(&self, context: &PollContext) -> Knowledge {
+        Knowledge {
+            all_tasks: self.history.as_ref().is_some_and(History::is_done),
+            all_points: self.points.is_fresh(),
+            all_relationships: self.knows_all,
+            no_points: !context.wants(RECOVERY_POINTS),
+        }
+    }
+}
+
+fn unfinished() -> Error {
+    let message = "there was not enough time for every page; the next poll reads on";
+    Error::new(Reason::Timeout, message)
+}
+
+fn add_counts(counts: &mut UnknownValues, more: &UnknownValues) {
+    for (field, count) in more.iter() {
+        (0..count).for_each(|_| counts.count(field));
+    }
+}
+
+/// The time by Enterprise Manager's own clock.
+fn array_time(system: &Result<SectionReport, Error>, context: &PollContext) -> Timestamp {
+    let system = system.as_ref().ok().and_then(|report| report.system.as_ref());
+    let skew = system
+        .and_then(|system| system.clock_skew_seconds)
+        .filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW);
+    context.clock.now().plus_seconds(skew.unwrap_or(0.0))
+}
+
+fn outcome(section: Section, started: Instant, result: Result<SectionReport, Error>) -> SectionOutcome {
+    took(section, started.elapsed(), result)
+}
+
+fn took(section: Section, duration: Duration, result: Result<SectionReport, Error>) -> SectionOutcome {
+    SectionOutcome {
+        section,
+        duration,
+        result,
+    }
+}

@@ -1,0 +1,79 @@
+//! A simulated Veeam Backup Enterprise Manager over two backup servers. Written from the vendor's published REST reference
+//! and its recorded answers; what neither shows is marked where it is done.
+//!
+//! `cast` sets up the jobs, `job` says when they run and how that ends, `world` keeps the manager's own copy, which is only
+//! as new as its last collection; `session` and `routes` guard the API, `filter` and `query` are its query service, `row`
+//! names the fields, and `wire` alone knows its XML.
+
+mod cast;
+mod filter;
+mod job;
+mod query;
+mod refusal;
+mod routes;
+mod row;
+mod session;
+#[cfg(test)]
+mod tests;
+mod time;
+mod wire;
+mod world;
+
+use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
+use crate::{config::Vendor, model::Timestamp};
+use routes::Call;
+use session::{Accounts, Sessions};
+use std::sync::{Arc, Mutex, PoisonError};
+use world::World;
+
+/// The managers of the stage: one stands over two backup servers, so there is one for each pair of other arrays.
+pub(super) fn arrays(stage: &Stage) -> Vec<Blueprint> {
+    (1..=stage.arrays.div_ceil(2))
+        .map(|number| blueprint(stage, number))
+        .collect()
+}
+
+/// One Enterprise Manager.
+struct Manager {
+    world: Mutex<World>,
+    accounts: Accounts,
+    sessions: Sessions,
+}
+
+fn blueprint(stage: &Stage, number: usize) -> Blueprint {
+    let name = format!("em{number}");
+    let accounts = Accounts::new(stage.dice, &name);
+    Blueprint {
+        credentials: SimulatedCredentials {
+            username: session::MONITOR.to_owned(),
+            password: accounts.monitor.password.clone(),
+            token: None,
+            admin: Some((session::ADMIN.to_owned(), accounts.admin.password.clone())),
+        },
+        device: Arc::new(Manager {
+            world: Mutex::new(World::new(stage, &name)),
+            sessions: Sessions::new(stage.dice, &name),
+            accounts,
+        }),
+        name,
+        vendor: Vendor::Veeam,
+    }
+}
+
+impl Device for Manager {
+    fn answer(&self, request: &Request, now: Timestamp) -> Answer {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(now);
+        let call = Call {
+            request,
+            now,
+            accounts: &self.accounts,
+            sessions: &self.sessions,
+        };
+        routes::answer(&world, &call).unwrap_or_else(|refusal| refusal.answer())
+    }
+
+    fn expire_sessions(&self) {
+        self.sessions.clear();
+    }
+}

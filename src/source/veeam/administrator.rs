@@ -1,0 +1,114 @@
+//! What only a Portal Administrator may read: the schedules of the jobs, and Enterprise Manager's own collections. Asked for
+//! every 15 minutes; after a 403, which is no failure to log on and hurts nothing else, hardly ever.
+
+use super::{
+    FORBIDDEN_MEMORY, FRESH, RECOVERY_POINTS_PERIOD, RETRY, VeeamSession,
+    api::{self, Sort},
+    convert::Schedule,
+    manager, unfinished,
+    walk::Walk,
+};
+use crate::{
+    model::{Timestamp, UnknownValues},
+    source::{Error, PollContext, Reason, request::Media},
+};
+use std::{collections::HashMap, time::Duration};
+use tokio::time::Instant;
+
+/// The schedules of the jobs.
+#[derive(Debug)]
+pub(super) struct Jobs {
+    due: Instant,
+    /// Whether it is on, by job.
+    schedules: HashMap<String, bool>,
+    read: Option<Instant>,
+}
+
+/// Enterprise Manager's own collections.
+#[derive(Debug)]
+pub(super) struct Collections {
+    due: Instant,
+    newest: Option<Timestamp>,
+}
+
+impl Jobs {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            due: now,
+            schedules: HashMap::new(),
+            read: None,
+        }
+    }
+
+    /// Whether the schedule of each job is on, where that is known; without jobs that have none: another job or a person
+    /// starts them, so they are not paused.
+    pub(super) fn schedules(&self) -> &HashMap<String, bool> {
+        &self.schedules
+    }
+
+    /// `None`: it is not time to ask.
+    pub(super) async fn read(
+        &mut self,
+        session: &VeeamSession,
+        context: &PollContext,
+    ) -> Option<Result<UnknownValues, Error>> {
+        if self.due > Instant::now() {
+            return None;
+        }
+        let mut walk = Walk::<Schedule>::pages("JobType==Replica".to_owned(), Sort::None);
+        let result = match walk.run(session, context, Duration::ZERO).await {
+            Ok(found) => found.ok_or_else(unfinished),
+            Err(error) => Err(error),
+        };
+        self.due = Instant::now() + next_attempt(result.as_ref().err());
+        Some(result.map(|found| {
+            self.read = Some(Instant::now());
+            let schedules = found.rows.into_iter().filter(|job| job.configured != Some(false));
+            self.schedules = schedules.filter_map(|job| Some((job.job, job.enabled?))).collect();
+            found.unknown
+        }))
+    }
+
+    /// Forgets schedules that are too old to say that somebody paused a job now.
+    pub(super) fn forget_old(&mut self) {
+        if self.read.is_none_or(|read| read.elapsed() > FRESH) {
+            self.schedules.clear();
+        }
+    }
+}
+
+impl Collections {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { due: now, newest: None }
+    }
+
+    /// The end of the newest one that succeeded, where the role may know.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
+    /// Never a failure: the ends of sessions tell how fresh everything is, too.
+    pub(super) async fn read(&mut self, session: &VeeamSession, context: &PollContext, unknown: &mut UnknownValues) {
+        if self.due > Instant::now() {
+            return;
+        }
+        let result = match session.get(api::SYSTEM_SESSIONS, Media::Xml, context).await {
+            Ok(answer) => manager::newest_collection(&answer.body, unknown)
+                .map_err(|message| answer.error(Reason::Parse, &message)),
+            Err(error) => Err(error),
+        };
+        self.due = Instant::now() + next_attempt(result.as_ref().err());
+        if let Ok(newest) = result {
+            self.newest = self.newest.max(newest);
+        }
+    }
+}
+
+/// When something that is read every 15 minutes is asked for again.
+fn next_attempt(error: Option<&Error>) -> Duration {
+    match error {
+        None => RECOVERY_POINTS_PERIOD,
+        Some(error) if matches!(error.reason, Reason::Forbidden | Reason::Unsupported) => FORBIDDEN_MEMORY,
+        Some(_) => RETRY,
+    }
+}
