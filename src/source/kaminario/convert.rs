@@ -84,6 +84,11 @@ fn session(
         .latest_replicated_snapshot
         .id()
         .fact("latest_replicated_snapshot", unknown);
+    let condition = match (condition, &latest) {
+        // The array names a replicated snapshot: there is one, also where its time cannot be found out any more.
+        (Condition::Replicating, Field::Is(_)) => Condition::Decided(Health::Ok),
+        (condition, _) => condition,
+    };
     let job_running = in_transfer(&session.current_snapshot.0, &session.current_snapshot_id, unknown);
     // 0 and 100 are left over between rounds: a progress means something only while a snapshot is in transfer.
     let job = (job_running == Some(true)).then(|| Job {

@@ -17,7 +17,8 @@ use std::{collections::HashSet, time::Duration};
 
 /// No walk asks for more pages: two million rows.
 const MOST_PAGES: u32 = 4000;
-/// A walk that cannot end in this poll stops this long before its deadline, and goes on in the next.
+/// A walk that cannot end in this poll stops this long before its deadline, or at a quarter of the time that it has, and goes
+/// on in the next.
 const RESERVE: Duration = Duration::from_secs(5);
 
 /// A walk through the rows of one query.
@@ -94,8 +95,11 @@ impl<R: Row> Walk<R> {
         context: &PollContext,
         at_least_left: Duration,
     ) -> Result<Option<Found<R>>, Error> {
+        let reserve = RESERVE.min(context.remaining() / 4);
+        let before = self.pages_read;
         while !self.is_done {
-            if self.pages_read > 0 && context.remaining() < at_least_left.max(RESERVE) {
+            // At least one page in each poll, so that a walk always gets on.
+            if self.pages_read > before && context.remaining() < at_least_left.max(reserve) {
                 return Ok(None);
             }
             let path = self.path();
