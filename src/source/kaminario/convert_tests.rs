@@ -32,15 +32,16 @@ fn health_is_the_first_row_of_the_table_that_applies() {
     assert_eq!(
         conditions,
         [
-            Replicating,
-            Replicating,
+            Decided(Health::Ok),
+            Decided(Health::Ok),
+            // Nothing was replicated yet.
             Replicating,
             Decided(Health::Paused),
             Decided(Health::Failed),
             Decided(Health::Paused),
             Decided(Health::FailedOver),
             Decided(Health::Failed),
-            Replicating,
+            Decided(Health::Ok),
             Decided(Health::Unknown),
         ]
     );
