@@ -5,6 +5,7 @@
 
 use super::{
     Error, Reason, backoff,
+    record::Recorder,
     request::{Answer, Request},
     trust::CertificateExpiry,
 };
@@ -18,7 +19,7 @@ use reqwest::{
 use std::{
     error::Error as StdError,
     io,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
@@ -31,6 +32,8 @@ pub struct Client {
     timeout: Duration,
     max_body: u64,
     expiry: CertificateExpiry,
+    /// Writes down what was answered, if somebody asked for that.
+    recorder: OnceLock<Arc<Recorder>>,
 }
 
 /// The connections that are kept alive.
@@ -62,7 +65,14 @@ impl Client {
             timeout,
             max_body,
             expiry,
+            recorder: OnceLock::new(),
         })
+    }
+
+    /// From now on `recorder` writes down what is answered.
+    pub fn record(&self, recorder: Arc<Recorder>) {
+        // Only the first one is kept; nobody sets two.
+        let _ = self.recorder.set(recorder);
     }
 
     /// The time-out of one request.
@@ -87,7 +97,7 @@ impl Client {
                 format!("{what}: no time left in this poll"),
             ));
         }
-        match timeout_at(
+        let result = match timeout_at(
             deadline.min(now + self.timeout),
             self.exchange(base, request, &what, clock),
         )
@@ -95,7 +105,11 @@ impl Client {
         {
             Ok(result) => result,
             Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
+        };
+        if let Some(recorder) = self.recorder.get() {
+            recorder.take(request, result.as_ref());
         }
+        result
     }
 
     async fn exchange(&self, base: &Url, request: &Request, what: &str, clock: Clock) -> Result<Answer, Error> {
