@@ -16,6 +16,8 @@ pub struct SimulateOptions {
     pub options: Options,
     /// Where to write a configuration for them.
     pub config_out: Option<PathBuf>,
+    /// Where the recording is that is served instead.
+    pub replay: Option<PathBuf>,
 }
 
 impl From<&SimulateArgs> for SimulateOptions {
@@ -23,6 +25,7 @@ impl From<&SimulateArgs> for SimulateOptions {
         Self {
             options: args.options(1.0),
             config_out: args.config_out.clone(),
+            replay: args.replay.clone(),
         }
     }
 }
@@ -30,10 +33,23 @@ impl From<&SimulateArgs> for SimulateOptions {
 /// Simulates until SIGINT or SIGTERM.
 pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    let simulation = super::start(options.options, Clock::host()).await?;
-    if let Some(file) = &options.config_out {
-        write_config(file, &simulation).with_context(|| format!("writing {}", file.display()))?;
-    }
+    let simulation = match &options.replay {
+        Some(folder) => {
+            let replay = super::replay::replay(folder, &options.options, Clock::host()).await?;
+            if let Some(file) = &options.config_out {
+                let written = replay.write_config(file);
+                written.with_context(|| format!("writing {}", file.display()))?;
+            }
+            replay.simulation
+        }
+        None => {
+            let simulation = super::start(options.options, Clock::host()).await?;
+            if let Some(file) = &options.config_out {
+                write_config(file, &simulation).with_context(|| format!("writing {}", file.display()))?;
+            }
+            simulation
+        }
+    };
     describe(&simulation, options.config_out.as_deref(), &mut io::stdout().lock())?;
     tokio::select! {
         _ = terminate.recv() => {}
