@@ -3,9 +3,9 @@
 use super::{Line, remedies};
 use crate::{
     config::{ArrayConfig, Credentials, Vendor},
-    model::{Section, SystemReport},
+    model::{Field, Section, SystemReport},
     server::{Exposition, Selection},
-    source::{Error, Poll, Reason, SectionOutcome, rights},
+    source::{Error, Poll, Reason, SectionOutcome, request::shown, rights},
     store::{Slot, Store},
 };
 use std::collections::BTreeMap;
@@ -73,6 +73,9 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
         let section = outcome.section;
         let right = rights::needed(array.vendor, section);
         match &outcome.result {
+            Ok(_) if right.name == rights::NONE => {
+                lines.push(Line::ok("right", format!("{section}: answers, and needs no right")));
+            }
             Ok(_) => lines.push(Line::ok("right", format!("{section}: {} is there", right.name))),
             // Said by the line of the log-on.
             Err(error) if refused && error.reason == Reason::Auth => {}
@@ -120,9 +123,9 @@ fn forbidden(section: Section, right: rights::Right, error: &Error, vendor: Vend
 }
 
 fn identity(system: SystemReport, vendor: Vendor) -> Vec<Line> {
-    let name = system.name.value().unwrap_or_default();
-    let id = system.id.value().unwrap_or_default();
-    let version = system.version.value().unwrap_or_default();
+    // What an array says of itself goes to a terminal here.
+    let said = |field: Field<String>| shown(&field.value().unwrap_or_default());
+    let (name, id, version) = (said(system.name), said(system.id), said(system.version));
     let mut lines = vec![if version.is_empty() {
         Line::warn("version", format!("{name} ({id}): not said"), remedies::version(vendor))
     } else {

@@ -4,6 +4,9 @@
 use super::{Reason, qumulo, veeam};
 use crate::{config::Vendor, model::Section};
 
+/// The name of no right at all.
+pub const NONE: &str = "no right";
+
 /// The right that a section needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
@@ -43,7 +46,7 @@ fn needed_by_qumulo(section: Section) -> Right {
         qumulo::REPLICATION_OBJECT => "PRIVILEGE_REPLICATION_OBJECT_READ",
         qumulo::RESTRIPER | qumulo::PROTECTION => "PRIVILEGE_CLUSTER_READ",
         // Identity and version are answered without credentials.
-        _ => "no right",
+        _ => NONE,
     })
 }
 
@@ -58,11 +61,11 @@ mod tests {
 
     #[test]
     fn every_section_but_system_names_its_right() {
-        // A section that is forgotten above would need "no right", which is true of Qumulo's `system` alone.
+        // A section that is forgotten above would need none, which is true of Qumulo's `system` alone.
         let without: Vec<(Vendor, Section)> = Vendor::ALL
             .iter()
             .flat_map(|&vendor| sections_of(vendor))
-            .filter(|&(vendor, section)| needed(vendor, section).name == "no right")
+            .filter(|&(vendor, section)| needed(vendor, section).name == NONE)
             .collect();
         assert_eq!(without, [(Vendor::Qumulo, Section::SYSTEM)]);
     }

@@ -103,9 +103,9 @@ impl Names {
             if let Some(id) = names.uuid(atom) {
                 return id;
             }
-            // The parts of a time, or `v1_7`, which is a version.
+            // `v1_7` is a version.
             let is_version = atom.strip_prefix('v').is_some_and(is_digits_and_marks);
-            if atom.len() <= 2 && is_digits_and_marks(atom) || is_version || is_date(atom) {
+            if is_part_of_time(atom) || is_version || is_date(atom) {
                 return atom.to_owned();
             }
             names.learn(atom)
@@ -165,6 +165,13 @@ fn is_date(value: &str) -> bool {
             _ => byte.is_ascii_digit(),
         })
         && value[10..].chars().all(|c| c.is_ascii_digit() || "T:.Z+- ".contains(c))
+}
+
+/// Hours, minutes or seconds, these with or without a fraction.
+fn is_part_of_time(atom: &str) -> bool {
+    let (whole, fraction) = atom.split_once('.').unwrap_or((atom, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() <= 2 && is_number(whole) && is_number(fraction)
 }
 
 fn is_digits_and_marks(text: &str) -> bool {

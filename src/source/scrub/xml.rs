@@ -63,7 +63,9 @@ fn attributes(tag: &str, secret: bool, leaf: &impl Fn(Leaf<'_>) -> String) -> St
         let quote = &quoted[..1];
         let name = before.trim_end().trim_end_matches('=').trim_end();
         let name = name.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let (value, after) = quoted[1..].split_once(quote).unwrap_or((&quoted[1..], ""));
+        // A tag that is cut short may end in the middle of a value.
+        let closed = quoted[1..].split_once(quote);
+        let (value, after) = closed.unwrap_or((&quoted[1..], ""));
         out.push_str(before);
         out.push_str(quote);
         if name == "xmlns" || name.starts_with("xmlns:") || name.starts_with("xsi:") {
@@ -72,7 +74,9 @@ fn attributes(tag: &str, secret: bool, leaf: &impl Fn(Leaf<'_>) -> String) -> St
             let name = local(name);
             out.push_str(&rewritten(name, secret || is_secret_key(name), value, leaf));
         }
-        out.push_str(quote);
+        if closed.is_some() {
+            out.push_str(quote);
+        }
         rest = after;
     }
     out.push_str(rest);
