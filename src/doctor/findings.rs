@@ -23,8 +23,7 @@ pub(super) fn lines(poll: Poll, slot: &Slot, store: &Store) -> Vec<Line> {
     let system = poll
         .sections
         .iter()
-        .filter_map(|outcome| outcome.result.as_ref().ok()?.system.clone())
-        .next();
+        .find_map(|outcome| outcome.result.as_ref().ok()?.system.clone());
     lines.extend(system.into_iter().flat_map(|system| identity(system, array.vendor)));
     if poll.got_something() {
         slot.publish(poll);
@@ -80,7 +79,7 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
             // Said by the line of the log-on.
             Err(error) if refused && error.reason == Reason::Auth => {}
             Err(error) if error.reason == Reason::Forbidden => {
-                lines.push(forbidden(section, right, error, array.vendor))
+                lines.push(forbidden(section, right, error, array.vendor));
             }
             Err(error) => {
                 if let Some(&first) = alike.get(&(error.reason, error.message.as_str())) {

@@ -227,7 +227,7 @@ fn certificate(der: &[u8]) -> Option<Certificate> {
         issuer: shown(&leaf.issuer().to_string()),
         names: names.unwrap_or_default(),
         expires: not_after(&leaf),
-        key_sha256: key.iter().map(|byte| format!("{byte:02x}")).collect(),
+        key_sha256: format!("{key:x}"),
     })
 }
 

@@ -102,17 +102,20 @@ impl Scrubber {
     }
 
     /// A path with its query. The exporter asks by id and time, never by name.
+    #[must_use]
     pub fn path(&self, path: &str) -> String {
         let path = self.secrets.replace(path);
         self.with_names(|names| names.ids_only(&path)).unwrap_or(path)
     }
 
     /// A short text that is no name.
+    #[must_use]
     pub fn plain(&self, text: &str) -> String {
         self.secrets.replace(text)
     }
 
     /// A whole document.
+    #[must_use]
     pub fn document(&self, form: Form, text: &str) -> String {
         let leaf = |leaf: Leaf<'_>| self.leaf(leaf);
         match form {
