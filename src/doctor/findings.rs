@@ -63,11 +63,11 @@ fn log_on(poll: &Poll, array: &ArrayConfig) -> Line {
     }
 }
 
-/// A line for each section, with its right; sections that fail alike share one.
+/// A line for each section, with its right; sections that fail for the same reason share one, with the words of the first.
 fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
     let refused = !poll.got_something() && failures(poll).any(|(_, error)| error.reason == Reason::Auth);
     let mut lines = Vec::new();
-    let mut alike: BTreeMap<(Reason, &str), usize> = BTreeMap::new();
+    let mut alike: BTreeMap<Reason, usize> = BTreeMap::new();
     for outcome in &poll.sections {
         let section = outcome.section;
         let right = rights::needed(array.vendor, section);
@@ -82,11 +82,11 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
                 lines.push(forbidden(section, right, error, array.vendor));
             }
             Err(error) => {
-                if let Some(&first) = alike.get(&(error.reason, error.message.as_str())) {
+                if let Some(&first) = alike.get(&error.reason) {
                     let line: &mut Line = &mut lines[first];
-                    line.detail = format!("{section}, {}", line.detail);
+                    line.detail = line.detail.replacen(": ", &format!(", {section}: "), 1);
                 } else {
-                    alike.insert((error.reason, error.message.as_str()), lines.len());
+                    alike.insert(error.reason, lines.len());
                     lines.push(Line::fail(
                         "section",
                         format!("{section}: {}: {error}", error.reason),

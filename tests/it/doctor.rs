@@ -113,6 +113,17 @@ async fn a_refused_log_in_is_one_failing_line_and_one_log_in() {
 }
 
 #[tokio::test]
+async fn sections_that_fail_for_the_same_reason_share_a_line() {
+    let scene = Scene::start().await;
+    scene.simulation.set_fault(ARRAY, FaultKind::Html);
+    let report = examine(scene.array(ARRAY)).await;
+    let sections =
+        "system, protection, replication_object, replication_source, replication_target, restriper: content_type: ";
+    assert!(detail(&report, "section").starts_with(sections), "{report}");
+    assert_eq!(failing(&report).len(), 2, "the log-on and the sections: {report}");
+}
+
+#[tokio::test]
 async fn one_missing_right_leaves_the_other_lines_fine() {
     let scene = Scene::start().await;
     scene
