@@ -2,10 +2,11 @@
 //! configuration. No logic of its own; `main` calls [`run`].
 
 use crate::{
-    app, build_info, demo,
+    app, build_info, demo, doctor,
     exit::Failure,
     healthcheck, logging,
     metrics::document,
+    once::{self, OnceArgs},
     settings::Settings,
     simulator::{self, SimulateArgs, SimulateOptions},
 };
@@ -36,6 +37,14 @@ enum Command {
     Demo(SimulateArgs),
     /// Run only the simulated arrays
     Simulate(SimulateArgs),
+    /// Poll every array once and print what /metrics would say of them
+    Once(OnceArgs),
+    /// Check every array live, from its name to its rights, and say what to do about what fails
+    Doctor {
+        /// Only this array
+        #[arg(long, value_name = "NAME")]
+        array: Option<String>,
+    },
     /// Ask the running daemon whether it is alive
     Healthcheck,
     /// Print every metric family
@@ -91,6 +100,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         None => block_on(app::run(settings)),
         Some(Command::Demo(arguments)) => block_on(demo::run(settings, arguments)),
         Some(Command::Simulate(arguments)) => block_on(simulate(arguments)),
+        Some(Command::Once(arguments)) => block_on(once::run(settings, arguments)),
+        Some(Command::Doctor { array }) => block_on(doctor::run(settings, array)),
         Some(Command::Healthcheck) => block_on(healthcheck::run(settings)),
         Some(Command::Catalogue { format }) => print_catalogue(format),
     }

@@ -28,6 +28,9 @@ pub struct SimulateArgs {
     /// Writes a ready configuration for the simulated arrays, with the CA and the secrets as files beside it.
     #[arg(long = "config.out", value_name = "FILE")]
     pub config_out: Option<PathBuf>,
+    /// Serves the answers in this folder, which `once --record` wrote, instead of a simulated world.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "speed", "seed", "arrays", "relationships"])]
+    pub replay: Option<PathBuf>,
     /// What goes wrong, as `KIND[:ARRAY][@TIME]`; repeatable. Kinds: down, hang, auth, forbid=PRIVILEGE, http-500, html,
     /// `slow[=DURATION]`, `throttle[=RETRY-AFTER]`, `unavailable[=RETRY-AFTER]`, busy, bursts, no-new-restriper, no-collect,
     /// `clock-skew[=DURATION]`.

@@ -25,13 +25,7 @@ const SCRATCH_RPO: f64 = 24.0 * 3600.0;
 
 /// Writes the configuration to `file`, and what it names into the same folder, which is made if it is not there.
 pub fn write_config(file: &Path, simulation: &Simulation) -> io::Result<()> {
-    let folder = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    // Absolute, so that the configuration works from anywhere.
-    let folder = folder.canonicalize()?;
+    let folder = prepare(file)?;
     let ca = folder.join("ca.pem");
     fs::write(&ca, simulation.ca_pem())?;
     let mut text =
@@ -42,6 +36,16 @@ pub fn write_config(file: &Path, simulation: &Simulation) -> io::Result<()> {
         text.push_str(&section(array, by_token, &folder, &ca, simulation.speed())?);
     }
     fs::write(file, text)
+}
+
+/// The folder of `file`, there and absolute, so that a configuration in it works from anywhere.
+pub(super) fn prepare(file: &Path) -> io::Result<PathBuf> {
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)?;
+    folder.canonicalize()
 }
 
 /// The section of one array; its secrets are written on the way.
@@ -91,7 +95,7 @@ fn section(array: &SimulatedArray, by_token: bool, folder: &Path, ca: &Path, spe
 }
 
 /// Writes a secret for its owner's eyes only.
-fn secret(folder: &Path, array: &str, kind: &str, text: &str) -> io::Result<PathBuf> {
+pub(super) fn secret(folder: &Path, array: &str, kind: &str, text: &str) -> io::Result<PathBuf> {
     let path = folder.join(format!("{array}.{kind}"));
     // A left-over file keeps its mode when it is truncated, so it has to go first.
     match fs::remove_file(&path) {
@@ -108,12 +112,12 @@ fn secret(folder: &Path, array: &str, kind: &str, text: &str) -> io::Result<Path
 }
 
 /// A TOML string: JSON's escapes are TOML's too.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// A duration of whole milliseconds, at least one.
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     if seconds >= 1.0 && (seconds - seconds.round()).abs() < 1e-9 {
         format!("{seconds:.0}s")
     } else {

@@ -13,6 +13,7 @@ mod dice;
 mod fault;
 mod kaminario;
 mod qumulo;
+pub mod replay;
 mod request_log;
 mod run;
 mod scenario;
@@ -31,7 +32,7 @@ pub use run::{SimulateOptions, run};
 pub use scenario::{SCENARIOS, Scenario, named as scenario};
 
 use crate::{clock::Clock, config::Vendor};
-use device::{Device, Pace, Stage};
+use device::{Blueprint, Device, Pace, Stage};
 use dice::Dice;
 use fault::FaultBoard;
 use serve::Station;
@@ -138,6 +139,21 @@ pub async fn start(options: Options, clock: Clock) -> Result<Simulation, Simulat
         relationships: options.relationships,
         faults: Arc::clone(&faults),
     };
+    let blueprints = options.vendors.iter().flat_map(|vendor| match vendor {
+        Vendor::Qumulo => qumulo::arrays(&stage),
+        Vendor::Kaminario => kaminario::arrays(&stage),
+        Vendor::Veeam => veeam::arrays(&stage),
+    });
+    open(blueprints.collect(), &options, faults, clock).await
+}
+
+/// Serves ready arrays, where the options say.
+async fn open(
+    blueprints: Vec<Blueprint>,
+    options: &Options,
+    faults: Arc<FaultBoard>,
+    clock: Clock,
+) -> Result<Simulation, SimulationError> {
     let authority = ca::Authority::new()?;
     let mut simulation = Simulation {
         arrays: Vec::new(),
@@ -147,12 +163,7 @@ pub async fn start(options: Options, clock: Clock) -> Result<Simulation, Simulat
         clock,
         tasks: Vec::new(),
     };
-    let blueprints = options.vendors.iter().flat_map(|vendor| match vendor {
-        Vendor::Qumulo => qumulo::arrays(&stage),
-        Vendor::Kaminario => kaminario::arrays(&stage),
-        Vendor::Veeam => veeam::arrays(&stage),
-    });
-    for (index, blueprint) in blueprints.enumerate() {
+    for (index, blueprint) in blueprints.into_iter().enumerate() {
         let address = SocketAddr::new(options.listen, port(options.port, index)?);
         let listen = |error| SimulationError::Listen { address, error };
         let listener = TcpListener::bind(address).await.map_err(listen)?;

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use anyhow::Context as _;
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// What `simulate` does.
@@ -16,6 +16,8 @@ pub struct SimulateOptions {
     pub options: Options,
     /// Where to write a configuration for them.
     pub config_out: Option<PathBuf>,
+    /// Where the recording is that is served instead.
+    pub replay: Option<PathBuf>,
 }
 
 impl From<&SimulateArgs> for SimulateOptions {
@@ -23,6 +25,7 @@ impl From<&SimulateArgs> for SimulateOptions {
         Self {
             options: args.options(1.0),
             config_out: args.config_out.clone(),
+            replay: args.replay.clone(),
         }
     }
 }
@@ -30,11 +33,22 @@ impl From<&SimulateArgs> for SimulateOptions {
 /// Simulates until SIGINT or SIGTERM.
 pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    let simulation = super::start(options.options, Clock::host()).await?;
-    if let Some(file) = &options.config_out {
-        write_config(file, &simulation).with_context(|| format!("writing {}", file.display()))?;
-    }
-    describe(&simulation, options.config_out.as_deref(), &mut io::stdout().lock())?;
+    let config_out = options.config_out.as_deref();
+    let wrote = |file: &Path| format!("writing {}", file.display());
+    let simulation = if let Some(folder) = &options.replay {
+        let replay = super::replay::replay(folder, &options.options, Clock::host()).await?;
+        if let Some(file) = config_out {
+            replay.write_config(file).with_context(|| wrote(file))?;
+        }
+        replay.simulation
+    } else {
+        let simulation = super::start(options.options, Clock::host()).await?;
+        if let Some(file) = config_out {
+            write_config(file, &simulation).with_context(|| wrote(file))?;
+        }
+        simulation
+    };
+    describe(&simulation, config_out, &mut io::stdout().lock())?;
     tokio::select! {
         _ = terminate.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,
@@ -44,7 +58,7 @@ pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
 }
 
 /// Says where the arrays are and how to log in. Where a configuration was written, the secrets are in the files beside it.
-fn describe(simulation: &Simulation, config: Option<&std::path::Path>, out: &mut impl Write) -> io::Result<()> {
+fn describe(simulation: &Simulation, config: Option<&Path>, out: &mut impl Write) -> io::Result<()> {
     for array in simulation.arrays() {
         let credentials = array.credentials();
         write!(out, "{} {} {}", array.vendor().name(), array.name(), array.url())?;

@@ -5,6 +5,7 @@
 
 use super::{
     Error, PollContext, Reason, backoff,
+    record::Recorder,
     request::{Answer, Request},
     trust::CertificateExpiry,
 };
@@ -18,7 +19,7 @@ use reqwest::{
 use std::{
     error::Error as StdError,
     io,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
@@ -30,6 +31,8 @@ pub struct Client {
     pool: Mutex<Pool>,
     connect_timeout: Duration,
     expiry: CertificateExpiry,
+    /// Writes down what was answered, if somebody asked for that.
+    recorder: OnceLock<Arc<Recorder>>,
 }
 
 /// The connections that are kept alive.
@@ -57,7 +60,14 @@ impl Client {
             }),
             connect_timeout,
             expiry,
+            recorder: OnceLock::new(),
         })
+    }
+
+    /// From now on `recorder` writes down what is answered.
+    pub fn record(&self, recorder: Arc<Recorder>) {
+        // Only the first one is kept; nobody sets two.
+        let _ = self.recorder.set(recorder);
     }
 
     /// When the certificate last presented expires.
@@ -77,10 +87,14 @@ impl Client {
             ));
         }
         let until = context.deadline.min(now + context.limits.timeout);
-        match timeout_at(until, self.exchange(base, request, &what, context)).await {
+        let result = match timeout_at(until, self.exchange(base, request, &what, context)).await {
             Ok(result) => result,
             Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
+        };
+        if let Some(recorder) = self.recorder.get() {
+            recorder.take(request, result.as_ref());
         }
+        result
     }
 
     async fn exchange(

@@ -9,8 +9,12 @@ pub mod client;
 pub mod error;
 pub mod kaminario;
 pub mod lenient;
+pub mod probe;
 pub mod qumulo;
+pub mod record;
 pub mod request;
+pub mod rights;
+pub mod scrub;
 pub mod session;
 #[cfg(test)]
 pub(crate) mod test_server;

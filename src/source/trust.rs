@@ -80,6 +80,15 @@ impl TrustStore {
 
     /// The TLS configuration for one array. Reads the CA file or the system's authorities, so not for the hot path.
     pub fn client_config(&self, trust: &Trust, expiry: &CertificateExpiry) -> Result<ClientConfig, TrustError> {
+        self.config_with(self.verifier(trust, expiry)?)
+    }
+
+    /// Who decides about one array's certificate.
+    pub(super) fn verifier(
+        &self,
+        trust: &Trust,
+        expiry: &CertificateExpiry,
+    ) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
         let server_name = match &trust.server_name {
             Some(name) => Some(
                 ServerName::try_from(name.clone())
@@ -87,17 +96,21 @@ impl TrustStore {
             ),
             None => None,
         };
-        let verifier = Verifier {
+        Ok(Arc::new(Verifier {
             proof: self.proof(trust)?,
             server_name,
             expiry: expiry.clone(),
             provider: Arc::clone(&self.provider),
-        };
+        }))
+    }
+
+    /// The TLS configuration in which `verifier` decides.
+    pub(super) fn config_with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, TrustError> {
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| TrustError(format!("TLS cannot be set up: {error}")))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
         Ok(config)
@@ -239,7 +252,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-fn not_after(leaf: &X509Certificate<'_>) -> Option<Timestamp> {
+pub(super) fn not_after(leaf: &X509Certificate<'_>) -> Option<Timestamp> {
     #[expect(
         clippy::cast_precision_loss,
         reason = "whole seconds of a calendar date are far below 2^53"

@@ -3,9 +3,13 @@
 mod cli;
 mod config;
 mod daemon;
+mod doctor;
 mod lab;
+mod once;
 mod process;
 mod qumulo;
+mod recording;
 mod reload;
+mod scene;
 mod server;
 mod web_config;

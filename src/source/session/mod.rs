@@ -13,6 +13,7 @@ use super::{
     Error, Limits, LoginCounters, PollContext, Reason,
     addresses::Addresses,
     client::Client,
+    record::Recorder,
     request::{Answer, Media, Request},
     trust::{CertificateExpiry, TrustStore},
 };
@@ -88,6 +89,13 @@ impl<A: Authenticator> Session<A> {
                 state: Mutex::default(),
             }),
         })
+    }
+
+    /// From now on `recorder`, if there is one, writes down what is answered.
+    pub fn record(&self, recorder: Option<Arc<Recorder>>) {
+        if let Some(recorder) = recorder {
+            self.inner.client.record(recorder);
+        }
     }
 
     /// Reads `path` with credentials. After a 401 it logs in anew and asks once more.

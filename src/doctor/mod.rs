@@ -1,0 +1,129 @@
+//! The sub-command `doctor`: checks every array live, from its name to its rights, a line each, and says what to do about
+//! what fails.
+//!
+//! It is the transport probe plus one poll, by the same parts as the daemon's. Sends what a poll sends and nothing else: one
+//! log-in, as in a first poll.
+
+mod findings;
+mod line;
+mod remedies;
+mod transport;
+
+pub use line::{Line, Report, Verdict};
+
+use crate::{
+    clock::Clock,
+    config::{self, ArrayConfig, Credentials},
+    exit::Failure,
+    metrics::exporter::ExporterMetrics,
+    model::ArrayFacts,
+    once,
+    settings::Settings,
+    source::{probe::Probe, trust::TrustStore},
+    store::Store,
+};
+use anyhow::anyhow;
+use std::{io::Write, sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+/// How long each step below HTTP may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Examines the arrays and prints what it finds; fails if any line does.
+pub async fn run(settings: Settings, array: Option<String>) -> Result<(), Failure> {
+    let config = config::load(&settings.config_file, std::env::vars_os()).map_err(Failure::configuration)?;
+    let warnings = config.warnings.clone();
+    let arrays = once::chosen(config, array.as_deref())?;
+    let reports = examine(arrays, Clock::host()).await?;
+    let mut out = std::io::stdout().lock();
+    for warning in warnings {
+        writeln!(out, "warn  {warning}\n").map_err(Failure::runtime)?;
+    }
+    for report in &reports {
+        write!(out, "{report}").map_err(Failure::runtime)?;
+    }
+    let failed = reports.iter().filter(|report| report.failed()).count();
+    if failed > 0 {
+        return Err(Failure::Runtime(anyhow!(
+            "{failed} of {} arrays need attention",
+            reports.len()
+        )));
+    }
+    Ok(())
+}
+
+/// A report per array, in their order.
+pub async fn examine(arrays: Vec<Arc<ArrayConfig>>, clock: Clock) -> Result<Vec<Report>, Failure> {
+    let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
+    let store = Arc::new(Store::new(clock, exporter));
+    let trust = Arc::new(TrustStore::default());
+    let permits = Arc::new(Semaphore::new(once::MOST_AT_A_TIME));
+    let mut examinations = JoinSet::new();
+    for (index, array) in arrays.into_iter().enumerate() {
+        let (store, trust, permits) = (store.clone(), trust.clone(), permits.clone());
+        examinations.spawn(async move {
+            let _permit = permits.acquire().await;
+            (index, examine_one(array, &store, &trust).await)
+        });
+    }
+    let mut reports = Vec::new();
+    while let Some(ended) = examinations.join_next().await {
+        reports.push(ended.map_err(Failure::runtime)?);
+    }
+    reports.sort_by_key(|(index, _)| *index);
+    Ok(reports.into_iter().map(|(_, report)| report).collect())
+}
+
+async fn examine_one(array: Arc<ArrayConfig>, store: &Store, trust: &TrustStore) -> Report {
+    let mut lines = vec![secret(&array).await];
+    let mut is_through = false;
+    for url in &array.urls {
+        let probe = Probe::of(url, &array.trust, trust, PATIENCE).await;
+        is_through |= probe.is_through();
+        lines.extend(transport::lines(url, &probe, &array, store.clock().now()));
+    }
+    if is_through {
+        let slot = store.add(array.clone(), ArrayFacts::default());
+        match once::poll(&slot, trust, store.clock(), None).await {
+            Ok(poll) => lines.extend(findings::lines(poll, &slot, store)),
+            Err(error) => lines.push(Line::fail(
+                "poll",
+                error.message,
+                remedies::advice(array.vendor, None, error.reason),
+            )),
+        }
+    } else {
+        lines.push(Line::fail(
+            "log-on",
+            "not tried: no address can be reached",
+            "mend what fails above first",
+        ));
+    }
+    Report {
+        array: array.name.to_string(),
+        vendor: array.vendor.name(),
+        lines,
+    }
+}
+
+/// Whether the secret can be read; never what it is.
+async fn secret(array: &ArrayConfig) -> Line {
+    let secret = match &array.credentials {
+        Credentials::Token(secret) => secret,
+        Credentials::Password { password, .. } => password,
+    };
+    let (place, reader) = (format!("{secret:?}"), secret.clone());
+    match tokio::task::spawn_blocking(move || reader.read()).await {
+        Ok(Ok(_)) => Line::ok("secret", format!("read from {place}")),
+        Ok(Err(error)) => Line::fail(
+            "secret",
+            error.to_string(),
+            "let the exporter's user read it: check that the file, variable or credential exists, its owner and its mode",
+        ),
+        Err(_) => Line::fail(
+            "secret",
+            "it could not be read",
+            "report it: this is a fault of the exporter",
+        ),
+    }
+}
