@@ -126,6 +126,14 @@ impl Lab {
     }
 }
 
+/// A client that trusts the simulated arrays, for driving them by hand.
+pub(crate) fn client(lab: &Lab) -> reqwest::Client {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let ca = reqwest::Certificate::from_pem(lab.simulation.ca_pem().as_bytes()).expect("a CA");
+    let builder = reqwest::Client::builder().tls_certs_only([ca]);
+    builder.timeout(Duration::from_secs(10)).build().expect("a client")
+}
+
 /// The requests that docs/security.md allows, as (method, path).
 pub(crate) fn documented_requests(vendor: Vendor) -> Vec<(String, String)> {
     let document = include_str!("../../docs/security.md");

@@ -1,12 +1,11 @@
 //! The Qumulo source against the simulated pair, from the wire to the text of /metrics.
 
-use crate::lab::{Lab, Observed, assert_documented};
+use crate::lab::{Lab, Observed, assert_documented, client};
 use replication_exporter::{
     config::Vendor,
     simulator::{FaultKind, Options},
     source::qumulo::{self, Qumulo},
 };
-use std::time::Duration;
 
 const SOURCE: &str = "nyc-prod";
 const TARGET: &str = "sfo-dr";
@@ -342,13 +341,7 @@ struct Admin {
 
 impl Admin {
     async fn of(lab: &Lab, array: &str) -> Self {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let ca = reqwest::Certificate::from_pem(lab.simulation.ca_pem().as_bytes()).expect("a CA");
-        let client = reqwest::Client::builder()
-            .tls_certs_only([ca])
-            .timeout(Duration::from_secs(10))
-            .build()
-            .expect("a client");
+        let client = client(lab);
         let simulated = lab.array(array);
         let url = simulated.url();
         let (username, password) = simulated.credentials().admin.clone().expect("an admin");
