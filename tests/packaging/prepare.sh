@@ -10,12 +10,12 @@ work=$(mktemp -d)
 readonly work
 undo=()
 at_end() {
-    local index
+    local status=$? index
     for ((index = ${#undo[@]} - 1; index >= 0; index--)); do eval "${undo[index]}" || true; done
     rm -rf --one-file-system "$work"
 }
 trap at_end EXIT
-# finally COMMAND: is run at the end, whatever happens; the last one first.
+# finally COMMAND: is run at the end, whatever happens; the last one first. $status is the script's.
 finally() { undo+=("$1"); }
 
 say() { echo "--- $*"; }
