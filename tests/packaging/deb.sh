@@ -37,7 +37,7 @@ say "build"
 export CARGO_TARGET_DIR=$work/target
 install -D "$binary" "$CARGO_TARGET_DIR/release/replication_exporter"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-make_deb() { cargo deb --quiet --no-build --fast --deb-version "$1" -o "$work/$1.deb" 2>"$work/cargo-deb" || { cat "$work/cargo-deb"; exit 1; }; }
+make_deb() { cargo deb --quiet --no-build --fast --deb-version "$1" -o "$work/$1.deb" >"$work/cargo-deb" 2>&1 || { cat "$work/cargo-deb"; exit 1; }; }
 make_deb "$version-1"
 make_deb "$version-2"
 expect changelog "$(sed -n '1s/.*(\(.*\)).*/\1/p' deploy/debian/changelog)" "$version-1"
@@ -91,6 +91,7 @@ mkdir -p "${drop_in%/*}"
 } >"$drop_in"
 {
     echo '# the administrator was here'
+    printf '[poll]\ninterval = "2s"\ntimeout = "1s"\nstale_after = "6s"\n'
     sed -E "s|^(token\|password)_file = \".*/([^/]*)\"|\1_credential = \"\2\"|; s|\"$work/simulated/|\"/etc/replication_exporter/|" "$work/simulated/config.toml"
 } >"$work/config.toml"
 cat "$work/config.toml" >"$root/etc/replication_exporter/config.toml"
