@@ -66,6 +66,14 @@ for file in glob.glob("deploy/grafana/*.json"):
     assert not strange, f"{file}: no datasource {strange}"
 CHECK
 
+say "every variable that deploy/ and the image name is a flag's"
+"$binary" --help >"$work/help"
+mapfile -t variables < <(grep -rohE 'REPLICATION_EXPORTER_[A-Z][A-Z_]*[A-Z]' deploy Dockerfile docs/install.md | sort -u)
+((${#variables[@]} >= 5)) || fail "only ${#variables[@]} variables found"
+for variable in "${variables[@]}"; do
+    grep -q "\[env: $variable=" "$work/help" || fail "$variable is not in --help"
+done
+
 say "simulator and exporter, as compose says"
 mkdir "$work/state"
 arguments() { query "'\n'.join(s['$1']['command'])" | sed "s|/var/lib/replication_exporter|$work/state|; s|^--listen=.*|--listen=127.0.0.1:0|"; }

@@ -1,6 +1,7 @@
 # Sourced by the scripts beside it: arguments, missing tools, and the Debian root that they share. No check of its own.
 # shellcheck shell=bash
 set -euo pipefail
+readonly caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 # What takes long to make and does not depend on this repository is kept here from run to run.
@@ -70,8 +71,9 @@ bookworm_root() {
 
 # with_binary "$@": reads `--binary PATH`; sets $binary, absolute.
 with_binary() {
-    [[ $# == 2 && $1 == --binary && -x $2 ]] || { echo "usage: ${0##*/} --binary PATH"; exit 2; }
-    binary=$(realpath "$2")
+    [[ $# == 2 && $1 == --binary ]] || { echo "usage: ${0##*/} --binary PATH"; exit 2; }
+    binary=$(cd "$caller" && realpath "$2")
+    [[ -f $binary && -x $binary ]] || fail "$2 is no program"
 }
 
 # wait_for SECONDS COMMAND...
