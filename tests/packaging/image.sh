@@ -78,7 +78,8 @@ program() {
     done
 }
 finally 'kill $(program $pid) 2>/dev/null; wait $pid 2>/dev/null'
-wait_for 60 curl -sf -o /dev/null "http://127.0.0.1:$port/-/ready" || { cat "$work/demo"; exit 1; }
+finally '[[ $status == 0 ]] || tail -n 20 "$work/demo"'
+wait_for 60 curl -sf -o /dev/null "http://127.0.0.1:$port/-/ready"
 curl -sSf -o "$work/metrics" "http://127.0.0.1:$port/metrics"
 grep -q '^storage_array_up{.*} 1$' "$work/metrics" || fail "no array is up"
 grep -q '^storage_replication_lag_seconds{' "$work/metrics" || fail "no lag"
