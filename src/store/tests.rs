@@ -488,3 +488,59 @@ async fn changes_are_told_once() {
         [Transition::Gone { .. }]
     ));
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_array_changes_a_byte_of_another_arrays_series() {
+    let store = store();
+    let good = store.add(Arc::new(array("good")), ArrayFacts::default());
+    good.publish(poll(vec![
+        listing(vec![relationship("r", START - 50.0)]),
+        restriper(false),
+    ]));
+    let of_good = |store: &Store| {
+        let arrays = std::iter::once("good".to_owned()).collect();
+        let page = store
+            .page(&Selection::Only {
+                arrays,
+                exporter: false,
+            })
+            .expect("a page");
+        String::from_utf8(page.segments.concat()).expect("UTF-8")
+    };
+    let before = of_good(&store);
+
+    let bad = store.add(Arc::new(array("bad")), ArrayFacts::default());
+    let hostile = "\"} 1\nstorage_array_up{array=\"good\"} 0\n# \0\u{202e}{";
+    let mut said = relationship("x", START);
+    said.key = RelationshipKey::new(hostile, Role::Source);
+    if let Some(description) = &mut said.description {
+        description.relationship = hostile.repeat(1000);
+        description.pair = hostile.into();
+    }
+    let system = SystemReport {
+        name: Field::Is(hostile.into()),
+        id: Field::Is(hostile.into()),
+        ..SystemReport::default()
+    };
+    bad.publish(poll(vec![
+        ok(
+            Section::SYSTEM,
+            SectionReport {
+                system: Some(system),
+                ..SectionReport::default()
+            },
+        ),
+        listing(vec![said.clone(), said]),
+        failed(qumulo::RESTRIPER, Reason::Parse),
+    ]));
+    assert_eq!(of_good(&store), before);
+    assert_eq!(value(&store, "storage_array_up{array=\"good\"}"), Some(1.0));
+    assert_eq!(value(&store, "storage_array_up{array=\"bad\"}"), Some(1.0));
+    let whole = text(&store);
+    let samples = whole.lines().filter(|line| !line.starts_with('#'));
+    assert!(
+        samples.clone().all(|line| line.starts_with("storage_")),
+        "one sample is one line"
+    );
+    assert!(samples.map(str::len).max() < Some(4096), "values are cut");
+}

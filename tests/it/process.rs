@@ -12,7 +12,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_replication_exporter");
 /// A running program, killed when it is dropped.
 struct Running {
     child: Child,
-    output: BufReader<std::process::ChildStdout>,
+    output: Option<BufReader<std::process::ChildStdout>>,
 }
 
 impl Drop for Running {
@@ -30,17 +30,18 @@ impl Running {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let output = child.stdout.take().map(BufReader::new);
         Self { child, output }
     }
 
     /// Reads its output up to the line that begins with `text`.
     fn wait_for(&mut self, text: &str) -> String {
+        let output = self.output.as_mut().expect("its output");
         let mut line = String::new();
         while !line.trim_start().starts_with(text) {
             line.clear();
             assert_ne!(
-                self.output.read_line(&mut line).expect("its output"),
+                output.read_line(&mut line).expect("its output"),
                 0,
                 "it ended before {text:?}"
             );
@@ -191,6 +192,84 @@ fn facts_outlive_a_crash_during_an_outage_of_the_array() {
         !after.contains("\nstorage_replication_state{"),
         "readings of the former run are not shown"
     );
+}
+
+/// A secret as it stands, and as it would look in a header or a URL.
+fn forms(secret: &str, user: &str) -> Vec<String> {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let mut forms = vec![
+        secret.to_owned(),
+        STANDARD.encode(secret),
+        STANDARD.encode(format!("{user}:{secret}")),
+    ];
+    let encoded = secret.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => (byte as char).to_string(),
+        other => format!("%{other:02X}"),
+    });
+    forms.push(encoded.collect());
+    forms
+}
+
+#[test]
+fn no_secret_is_in_the_log_at_any_level_nor_on_any_page_nor_among_the_arguments() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    let config = file.to_str().expect("UTF-8");
+    let mut arrays = Running::start(&["simulate", "--listen", "127.0.0.1:0", "--config.out", config]);
+    arrays.wait_for("configuration:");
+    let text = std::fs::read_to_string(&file).expect("a configuration");
+    std::fs::write(&file, "[poll]\ninterval = \"2s\"\n".to_owned() + &text).expect("a configuration");
+    let secrets: Vec<String> = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .map(|entry| entry.expect("a file").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|kind| kind == "token" || kind == "password")
+        })
+        .flat_map(|path| forms(std::fs::read_to_string(path).expect("a secret").trim(), "monitor"))
+        .collect();
+    assert!(secrets.len() >= 4 * 5, "every array has one");
+
+    let address = free_address();
+    let log = folder.path().join("log");
+    let mut command = Command::new(PROGRAM);
+    command.args([
+        "--config.file",
+        config,
+        "--web.listen-address",
+        &address,
+        "--log.level",
+        "trace,tokio=off,runtime=off",
+    ]);
+    let stderr = std::fs::File::create(&log).expect("a log");
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(stderr)
+        .spawn()
+        .expect("the daemon starts");
+    let mut daemon = Running { child, output: None };
+    let mut pages = String::new();
+    while !pages.starts_with("HTTP/1.1 200") {
+        daemon.must_run();
+        if std::net::TcpStream::connect(&address).is_ok() {
+            pages = get(&address, "/-/ready");
+        }
+    }
+    for path in ["/metrics", "/", "/api/v1/status", "/sd"] {
+        pages += &get(&address, path);
+    }
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", daemon.child.id())).expect("its arguments");
+    daemon.terminate();
+    let log = std::fs::read_to_string(&log).expect("the log");
+    assert!(log.contains("level=trace"), "the log is as loud as it gets");
+    for secret in secrets {
+        assert!(!log.contains(&secret), "in the log");
+        assert!(!pages.contains(&secret), "on a page");
+        assert!(
+            !String::from_utf8_lossy(&arguments).contains(&secret),
+            "among the arguments"
+        );
+    }
 }
 
 #[test]
