@@ -7,6 +7,7 @@ use crate::{
     clock::Clock,
     exit::Failure,
     reload::ConfigSource,
+    server::{ListenAddress, Web},
     settings::Settings,
     simulator::{self, SimulateArgs, Simulation},
 };
@@ -69,14 +70,20 @@ fn write_config(file: &Path, simulation: &Simulation) -> anyhow::Result<()> {
 
 fn say_where_to_look(settings: &Settings, config_file: &Path, simulation: &Simulation) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let address = settings.listen().first().map(server_address).unwrap_or_default();
+    let address = settings
+        .listen()
+        .first()
+        .map(ListenAddress::reachable)
+        .unwrap_or_default();
+    let is_tls = Web::open(settings.web_config_file.as_deref()).is_ok_and(|web| web.is_tls());
+    let scheme = if is_tls { "https" } else { "http" };
     writeln!(
         out,
         "Everything below is simulated; an hour of its world passes in {:.0} s.\n",
         3600.0 / simulation.speed()
     )?;
-    writeln!(out, "  status page   http://{address}/")?;
-    writeln!(out, "  metrics       http://{address}/metrics")?;
+    writeln!(out, "  status page   {scheme}://{address}/")?;
+    writeln!(out, "  metrics       {scheme}://{address}/metrics")?;
     writeln!(out, "  configuration {}\n", config_file.display())?;
     for array in simulation.arrays() {
         writeln!(
@@ -92,8 +99,4 @@ fn say_where_to_look(settings: &Settings, config_file: &Path, simulation: &Simul
         "\nThe folder of the configuration holds the CA and each array's credentials. Ctrl-C ends it all."
     )?;
     out.flush()
-}
-
-fn server_address(address: &crate::server::ListenAddress) -> String {
-    address.reachable()
 }

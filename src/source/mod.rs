@@ -6,6 +6,8 @@
 pub mod addresses;
 pub mod backoff;
 pub mod client;
+#[cfg(test)]
+mod damage;
 pub mod error;
 pub mod kaminario;
 pub mod lenient;

@@ -4,8 +4,10 @@
 use super::{convert, names::Names, wire::List};
 use crate::{
     model::{SectionReport, Timestamp},
-    source::lenient::parse,
+    source::{damage, lenient::parse},
 };
+
+pub(super) use crate::source::damage::edited;
 
 macro_rules! payload {
     ($name:literal) => {
@@ -23,13 +25,6 @@ pub(super) const PEER_VOLUME_GROUPS: &[u8] = payload!("peer_volume_groups");
 
 pub(super) fn at(seconds: f64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).expect("a time")
-}
-
-/// The payload with `from` replaced by `to`, which must occur.
-pub(super) fn edited(payload: &[u8], from: &str, to: &str) -> Vec<u8> {
-    let text = std::str::from_utf8(payload).expect("UTF-8");
-    assert!(text.contains(from), "{from}");
-    text.replace(from, to).into_bytes()
 }
 
 /// Counts of unknown values, by field.
@@ -62,23 +57,9 @@ pub(super) fn first(payload: &[u8], count: usize) -> Vec<u8> {
     list.to_string().into_bytes()
 }
 
-/// Reads every prefix of `payload`, and the payload with each byte changed. None may panic; no prefix may be taken for an
-/// answer; what is counted must be in the list of fields that start at 0.
+/// No damage to `payload` makes it panic or lie.
 pub(super) fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<SectionReport, String>) {
-    let end = payload.trim_ascii_end().len();
-    for cut in 0..end {
-        assert!(read(&payload[..cut]).is_err(), "a prefix of {cut} bytes is no answer");
-    }
-    let mut damaged = payload.to_vec();
-    for position in 0..end {
-        for byte in *b"\"-}\xff" {
-            damaged[position] = byte;
-            if let Ok(report) = read(&damaged) {
-                for (field, _) in report.unknown_values.iter() {
-                    assert!(super::COUNTED_FIELDS.contains(&field), "{field}");
-                }
-            }
-        }
-        damaged[position] = payload[position];
-    }
+    damage::survives(payload, b"\"-}\xff", super::COUNTED_FIELDS, |damaged| {
+        read(damaged).map(|report| report.unknown_values)
+    });
 }

@@ -1,6 +1,11 @@
 //! The recorded shapes that this folder's tests read, and what every converter must survive. Tests only.
 
-use crate::model::{SectionReport, Timestamp};
+use crate::{
+    model::{SectionReport, Timestamp},
+    source::damage,
+};
+
+pub(super) use crate::source::damage::edited;
 
 macro_rules! payload {
     ($name:literal) => {
@@ -27,35 +32,14 @@ pub(super) fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).expect("a time")
 }
 
-/// The payload with `from` replaced by `to`, which must occur.
-pub(super) fn edited(payload: &[u8], from: &str, to: &str) -> Vec<u8> {
-    let text = std::str::from_utf8(payload).expect("UTF-8");
-    assert!(text.contains(from), "{from}");
-    text.replace(from, to).into_bytes()
-}
-
 /// Counts of unknown values, by field.
 pub(super) fn counted(report: &SectionReport) -> Vec<(&'static str, u64)> {
     report.unknown_values.iter().collect()
 }
 
-/// Reads every prefix of `payload`, and the payload with each byte changed. None may panic; no prefix may be taken for an
-/// answer; what is counted must be in the list of fields that start at 0.
+/// No damage to `payload` makes it panic or lie.
 pub(super) fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<SectionReport, String>) {
-    let end = payload.trim_ascii_end().len();
-    for cut in 0..end {
-        assert!(read(&payload[..cut]).is_err(), "a prefix of {cut} bytes is no answer");
-    }
-    let mut damaged = payload.to_vec();
-    for position in 0..end {
-        for byte in *b"\"-}\xff" {
-            damaged[position] = byte;
-            if let Ok(report) = read(&damaged) {
-                for (field, _) in report.unknown_values.iter() {
-                    assert!(super::COUNTED_FIELDS.contains(&field), "{field}");
-                }
-            }
-        }
-        damaged[position] = payload[position];
-    }
+    damage::survives(payload, b"\"-}\xff", super::COUNTED_FIELDS, |damaged| {
+        read(damaged).map(|report| report.unknown_values)
+    });
 }

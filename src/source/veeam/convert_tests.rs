@@ -233,25 +233,8 @@ fn an_empty_result_is_one_in_every_shape_and_another_document_is_none() {
     assert!(page::<Run>(TASKS).is_err());
 }
 
-/// Reads every prefix of `payload`, and the payload with each byte changed. None may panic; no prefix may be taken for an
-/// answer; what is counted must be in the list of fields that start at 0.
 fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<UnknownValues, String>) {
-    let end = payload.trim_ascii_end().len();
-    for cut in 0..end {
-        assert!(read(&payload[..cut]).is_err(), "a prefix of {cut} bytes is no answer");
-    }
-    let mut damaged = payload.to_vec();
-    for position in 0..end {
-        for byte in *b"<&\"x\xff\0" {
-            damaged[position] = byte;
-            if let Ok(unknown) = read(&damaged) {
-                for (field, _) in unknown.iter() {
-                    assert!(COUNTED_FIELDS.contains(&field), "{field}");
-                }
-            }
-        }
-        damaged[position] = payload[position];
-    }
+    crate::source::damage::survives(payload, b"<&\"x\xff\0", COUNTED_FIELDS, read);
 }
 
 #[test]
