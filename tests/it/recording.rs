@@ -4,6 +4,7 @@ use crate::scene::{Scene, run, text};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use replication_exporter::{
     clock::Clock,
+    config::Vendor,
     simulator::{FaultKind, Options, replay},
 };
 use std::{
@@ -61,12 +62,16 @@ async fn replayed(recording: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_recording_gives_the_same_relationships() {
-    let scene = Scene::start().await;
+    let scene = Scene::of(Vendor::ALL.to_vec()).await;
     let folder = scene.path("recording");
     let output = scene.run(&["once", "--record", &folder.to_string_lossy()]).await;
     assert_eq!(output.status.code(), Some(0));
     let original = text(output.stdout);
     let again = replayed(&folder).await;
+    for array in ["nyc-prod", "sfo-dr", "k2-ams", "k2-fra", "em1"] {
+        let label = format!("storage_replication_lag_seconds{{array=\"{array}\"");
+        assert!(again.contains(&label), "{array} is in the recording");
+    }
     let (original, again) = (relationships(&original), relationships(&again));
     assert!(original.len() > 500, "{}", original.len());
     assert_eq!(original, again);

@@ -21,8 +21,13 @@ pub(crate) struct Scene {
 impl Scene {
     /// A pair of clusters that replicate to each other.
     pub(crate) async fn start() -> Self {
+        Self::of(vec![config::Vendor::Qumulo]).await
+    }
+
+    /// Arrays of these vendors.
+    pub(crate) async fn of(vendors: Vec<config::Vendor>) -> Self {
         let options = Options {
-            vendors: vec![config::Vendor::Qumulo],
+            vendors,
             ..Options::default()
         };
         let simulation = simulator::start(options, Clock::host()).await.expect("a simulation");
