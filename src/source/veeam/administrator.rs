@@ -4,8 +4,9 @@
 use super::{
     FORBIDDEN_MEMORY, FRESH, RECOVERY_POINTS_PERIOD, RETRY, VeeamSession,
     api::{self, Sort},
-    convert::Schedule,
-    manager, unfinished,
+    manager,
+    rows::Schedule,
+    unfinished,
     walk::Walk,
 };
 use crate::{

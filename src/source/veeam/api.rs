@@ -2,7 +2,7 @@
 //!
 //! The trailing slashes of `/api/` and `/api/sessionMngr/` are part of the documented paths.
 
-use super::{convert::Row, links::guid, xml};
+use super::{links::guid, rows::Row, xml};
 use crate::{
     config::{ArrayConfig, Credentials},
     model::Timestamp,

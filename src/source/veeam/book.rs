@@ -5,8 +5,8 @@
 //! through the task that says it made it, else through backup server, job name and VM name.
 
 use super::{
-    convert::{Point, Run, Task},
     links::Server,
+    rows::{Point, Run, Task},
 };
 use crate::model::{Field, JobResult, Ratio, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

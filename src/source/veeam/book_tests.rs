@@ -1,4 +1,4 @@
-use super::{super::convert, *};
+use super::{super::rows, *};
 
 fn at(minute: u32) -> String {
     format!("2026-02-20T{:02}:{:02}:00Z", 8 + minute / 60, minute % 60)
@@ -8,11 +8,11 @@ fn time(minute: u32) -> Timestamp {
     Timestamp::parse_rfc3339(&at(minute)).expect("a time")
 }
 
-fn rows<R: convert::Row>(list: &str, rows: &str) -> Vec<R> {
+fn rows<R: rows::Row>(list: &str, rows: &str) -> Vec<R> {
     let document = format!(
         "<QueryResult><Entities><{list}>{rows}</{list}></Entities><PagingInfo PageNum=\"1\" PagesCount=\"1\"/></QueryResult>"
     );
-    convert::page(document.as_bytes()).expect("a page").rows
+    rows::page(document.as_bytes()).expect("a page").rows
 }
 
 const SERVER: &str = "<Link Type=\"BackupServerReference\" Href=\"/backupServers/s\" Name=\"vbr\"/>";

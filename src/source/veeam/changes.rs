@@ -4,7 +4,7 @@
 use super::{
     FORBIDDEN_MEMORY, VeeamSession,
     api::{self, Sort},
-    convert::Row,
+    rows::Row,
     unfinished,
     walk::{Found, Walk},
 };

@@ -1,11 +1,10 @@
-//! From what Enterprise Manager sends to rows that can be joined. Pure functions; `walk.rs` and `mod.rs` call them.
-//!
-//! A row without an id or a time cannot be placed: it is left out and counted, and [`Page::lost`] says so, because a
-//! relationship must not vanish for it.
+//! From what Enterprise Manager sends to rows that can be joined: pure functions, which `rows.rs` calls. `None` is a row
+//! that cannot be placed.
 
 use super::{
-    links::{Named, Server, guid, target, without_time},
-    wire::{Document, JobSession, List, QueryResult, ReplicaPoint, TaskSession},
+    links::{Named, guid, target, without_time},
+    rows::{Point, Run, Schedule, Task},
+    wire::{Document, Job, JobSession, ReplicaPoint, TaskSession},
     xml::{self, Text, moment, read},
 };
 use crate::{
@@ -25,225 +24,6 @@ const RUN_STATES: &[&str] = &[
     "idle",
     StateWord::UNKNOWN,
 ];
-
-/// A row of the query service.
-pub(super) trait Row: Sized {
-    /// The `type=` of the query.
-    const TYPE: &'static str;
-    fn uid(&self) -> &str;
-    /// When it was created, also as Enterprise Manager spelled it, for its own filters; `None` for what has no such time.
-    fn created(&self) -> Option<(Timestamp, &str)>;
-    /// When it ended, if it did.
-    fn ended(&self) -> Option<Timestamp> {
-        None
-    }
-    /// The rows of a list of this type; `None` if it is another type's.
-    fn rows(list: List, page: &mut Page<Self>) -> Option<()>;
-}
-
-/// One page of an answer.
-#[derive(Debug)]
-pub(super) struct Page<R> {
-    pub(super) rows: Vec<R>,
-    /// How many rows could not be placed.
-    pub(super) lost: usize,
-    pub(super) number: u32,
-    pub(super) count: u32,
-    pub(super) unknown: UnknownValues,
-}
-
-/// A task session: one VM in one run.
-#[derive(Clone, Debug)]
-pub(super) struct Task {
-    pub(super) uid: String,
-    pub(super) vm: String,
-    pub(super) session: String,
-    pub(super) server: Server,
-    /// The name of its run, `job@time`, without the time.
-    pub(super) job_name: String,
-    /// The replica point that it made, where it says so.
-    pub(super) point: Option<String>,
-    pub(super) created: Timestamp,
-    created_text: String,
-    pub(super) end: Field<Timestamp>,
-    pub(super) state: StateWord,
-    pub(super) result: Field<JobResult>,
-    pub(super) reason: String,
-    pub(super) total_size: Field<u64>,
-}
-
-/// A job session: one run.
-#[derive(Clone, Debug)]
-pub(super) struct Run {
-    pub(super) uid: String,
-    /// The GUID of the job.
-    pub(super) job: String,
-    pub(super) job_name: String,
-    pub(super) server: Server,
-    pub(super) created: Timestamp,
-    created_text: String,
-    pub(super) end: Option<Timestamp>,
-    pub(super) is_stopped: bool,
-    pub(super) progress: Option<Ratio>,
-}
-
-/// A replica point.
-#[derive(Clone, Debug)]
-pub(super) struct Point {
-    pub(super) uid: String,
-    /// Its VM by either name, the displayed one first.
-    pub(super) vms: Vec<String>,
-    pub(super) job_name: String,
-    pub(super) server: Server,
-    pub(super) created: Timestamp,
-    created_text: String,
-}
-
-/// A job's schedule.
-#[derive(Clone, Debug)]
-pub(super) struct Schedule {
-    /// The GUID of the job.
-    pub(super) job: String,
-    pub(super) enabled: Option<bool>,
-    pub(super) configured: Option<bool>,
-}
-
-impl Task {
-    pub(super) fn is_finished(&self) -> bool {
-        self.state.word() == "completed"
-    }
-}
-
-/// Reads a page of the query service.
-pub(super) fn page<R: Row>(body: &[u8]) -> Result<Page<R>, String> {
-    match xml::parse(body)? {
-        Document::QueryResult(result) => rows(result),
-        _ => Err("the answer is no query result".to_owned()),
-    }
-}
-
-fn rows<R: Row>(result: QueryResult) -> Result<Page<R>, String> {
-    if result.refs.is_some() {
-        return Err("the answer holds references instead of entities".to_owned());
-    }
-    let paging = result.paging.ok_or("the answer does not say which page it is")?;
-    let number = |text: Option<String>| text.and_then(|text| text.trim().parse().ok());
-    let (Some(page), Some(count)) = (number(paging.page), number(paging.pages)) else {
-        return Err("the answer does not say which page it is".to_owned());
-    };
-    let mut page = Page {
-        rows: Vec::new(),
-        lost: 0,
-        number: page,
-        count,
-        unknown: UnknownValues::default(),
-    };
-    for list in result.entities.into_iter().flat_map(|entities| entities.lists) {
-        R::rows(list, &mut page).ok_or("the answer holds entities of another type")?;
-    }
-    Ok(page)
-}
-
-impl<R> Page<R> {
-    fn take<W>(&mut self, rows: Vec<W>, convert: fn(W, &mut UnknownValues) -> Option<R>) {
-        for row in rows {
-            match convert(row, &mut self.unknown) {
-                Some(row) => self.rows.push(row),
-                None => self.lost += 1,
-            }
-        }
-    }
-}
-
-impl Row for Task {
-    const TYPE: &'static str = "ReplicaTaskSession";
-
-    fn ended(&self) -> Option<Timestamp> {
-        self.end.value()
-    }
-
-    fn uid(&self) -> &str {
-        &self.uid
-    }
-
-    fn created(&self) -> Option<(Timestamp, &str)> {
-        Some((self.created, &self.created_text))
-    }
-
-    fn rows(list: List, page: &mut Page<Self>) -> Option<()> {
-        let List::ReplicaTaskSessions(list) = list else {
-            return None;
-        };
-        page.take(list.rows, task);
-        Some(())
-    }
-}
-
-impl Row for Run {
-    const TYPE: &'static str = "ReplicaJobSession";
-
-    fn ended(&self) -> Option<Timestamp> {
-        self.end
-    }
-
-    fn uid(&self) -> &str {
-        &self.uid
-    }
-
-    fn created(&self) -> Option<(Timestamp, &str)> {
-        Some((self.created, &self.created_text))
-    }
-
-    fn rows(list: List, page: &mut Page<Self>) -> Option<()> {
-        let List::ReplicaJobSessions(list) = list else {
-            return None;
-        };
-        page.take(list.rows, run);
-        Some(())
-    }
-}
-
-impl Row for Point {
-    const TYPE: &'static str = "VmReplicaPoint";
-
-    fn uid(&self) -> &str {
-        &self.uid
-    }
-
-    fn created(&self) -> Option<(Timestamp, &str)> {
-        Some((self.created, &self.created_text))
-    }
-
-    fn rows(list: List, page: &mut Page<Self>) -> Option<()> {
-        let List::VmReplicaPoints(list) = list else { return None };
-        page.take(list.rows, point);
-        Some(())
-    }
-}
-
-impl Row for Schedule {
-    const TYPE: &'static str = "Job";
-
-    fn uid(&self) -> &str {
-        &self.job
-    }
-
-    fn created(&self) -> Option<(Timestamp, &str)> {
-        None
-    }
-
-    fn rows(list: List, page: &mut Page<Self>) -> Option<()> {
-        let List::Jobs(list) = list else { return None };
-        page.take(list.rows, |job, unknown| {
-            Some(Schedule {
-                job: guid(&id(job.uid, unknown)?).to_owned(),
-                enabled: read(job.schedule_enabled.as_ref()).reading("schedule_enabled", unknown),
-                configured: read(job.schedule_configured.as_ref()).optional("schedule_configured", unknown),
-            })
-        });
-        Some(())
-    }
-}
 
 /// A task session by itself, as `/replicaTaskSessions/{ID}?format=Entity` gives it.
 pub(super) fn single_task(body: &[u8], unknown: &mut UnknownValues) -> Result<Option<Task>, String> {
@@ -323,7 +103,7 @@ fn job_result(word: Lenient<String>, unknown: &mut UnknownValues) -> Field<JobRe
     }
 }
 
-fn run(wire: JobSession, unknown: &mut UnknownValues) -> Option<Run> {
+pub(super) fn run(wire: JobSession, unknown: &mut UnknownValues) -> Option<Run> {
     let links = Named(wire.links);
     let uid = guid(&id(wire.uid, unknown)?).to_owned();
     let (created, created_text) = created(wire.creation_time.as_ref(), unknown)?;
@@ -365,7 +145,7 @@ fn run(wire: JobSession, unknown: &mut UnknownValues) -> Option<Run> {
     })
 }
 
-fn point(wire: ReplicaPoint, unknown: &mut UnknownValues) -> Option<Point> {
+pub(super) fn point(wire: ReplicaPoint, unknown: &mut UnknownValues) -> Option<Point> {
     let links = Named(wire.links);
     let uid = guid(&id(wire.uid, unknown)?).to_owned();
     let (created, created_text) = created(wire.creation_time.as_ref(), unknown)?;
@@ -385,6 +165,14 @@ fn point(wire: ReplicaPoint, unknown: &mut UnknownValues) -> Option<Point> {
         server: links.server(),
         created,
         created_text,
+    })
+}
+
+pub(super) fn schedule(wire: Job, unknown: &mut UnknownValues) -> Option<Schedule> {
+    Some(Schedule {
+        job: guid(&id(wire.uid, unknown)?).to_owned(),
+        enabled: read(wire.schedule_enabled.as_ref()).reading("schedule_enabled", unknown),
+        configured: read(wire.schedule_configured.as_ref()).optional("schedule_configured", unknown),
     })
 }
 

@@ -2,6 +2,7 @@ use super::{
     super::{
         COUNTED_FIELDS,
         manager::{api_version, newest_collection},
+        rows::{Page, Row, page},
     },
     *,
 };

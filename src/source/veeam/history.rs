@@ -4,7 +4,7 @@
 use super::{
     VeeamSession,
     book::Book,
-    convert::{Run, Task},
+    rows::{Run, Task},
     walk::Walk,
 };
 use crate::{

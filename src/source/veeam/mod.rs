@@ -15,6 +15,7 @@ mod manager;
 mod points;
 mod reading;
 mod report;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -36,11 +37,11 @@ use crate::{
 use administrator::{Collections, Jobs};
 use book::Book;
 use changes::Changes;
-use convert::{Run, Task};
 use history::History;
 use points::Points;
 use reading::News;
 use report::Knowledge;
+use rows::{Run, Task};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 

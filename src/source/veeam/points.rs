@@ -4,8 +4,8 @@ use super::{
     FRESH, MOST_SINGLES, RECOVERY_POINTS_PERIOD, RETRY, VeeamSession, add_counts,
     api::{Sort, quoted},
     book::Book,
-    convert::{Point, Row, Run},
     links::Server,
+    rows::{Point, Row, Run},
     unfinished,
     walk::{self, Found, Walk},
 };

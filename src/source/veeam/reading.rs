@@ -4,8 +4,9 @@
 use super::{
     FIRST, MOST_SINGLES, Veeam, add_counts,
     api::{self, Sort},
-    convert::{self, Run, Task},
+    convert,
     history::History,
+    rows::{Run, Task},
     walk,
 };
 use crate::{

@@ -7,7 +7,7 @@
 use super::{
     VeeamSession,
     api::{self, PAGE_SIZE, Sort, quoted},
-    convert::{self, Page, Row},
+    rows::{self, Page, Row},
 };
 use crate::{
     model::{Timestamp, UnknownValues},
@@ -104,7 +104,7 @@ impl<R: Row> Walk<R> {
             }
             let path = self.path();
             let answer = session.get(&path, Media::Xml, context).await?;
-            let page = convert::page(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))?;
+            let page = rows::page(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))?;
             self.take(page)
                 .map_err(|message| answer.error(Reason::Parse, message))?;
         }
@@ -185,6 +185,6 @@ pub(super) async fn newest<R: Row>(
     let answer = session
         .get(&api::query::<R>(filter, sort, 1, 1), Media::Xml, context)
         .await?;
-    let page = convert::page(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))?;
+    let page = rows::page(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))?;
     Ok(page.rows.into_iter().next())
 }
