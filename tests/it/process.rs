@@ -146,6 +146,64 @@ fn sigterm_ends_a_daemon_whose_array_hangs() {
 }
 
 #[test]
+fn running_out_of_descriptors_is_told_once_costs_no_spin_and_heals() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "").expect("a configuration");
+    let address = free_address();
+    let mut child = Command::new("prlimit")
+        .args([
+            "--nofile=40:40",
+            PROGRAM,
+            "--web.listen-address",
+            &address,
+            "--config.file",
+        ])
+        .arg(&file)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("prlimit starts the program");
+    let mut log = BufReader::new(child.stderr.take().expect("its log"));
+    let running = Running { child, output: None };
+    // Reads the log up to this text, and gives it.
+    let mut log_until = |text: &str| {
+        let mut said = String::new();
+        while !said.contains(text) {
+            assert_ne!(
+                log.read_line(&mut said).expect("its log"),
+                0,
+                "it ended before {text:?}: {said}"
+            );
+        }
+        said
+    };
+    log_until("message=serving");
+    let processor_time = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("its statistics");
+        let fields = stat.rsplit(')').next().expect("fields").split_whitespace();
+        let ticks: u64 = fields
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().expect("ticks"))
+            .sum();
+        std::time::Duration::from_millis(ticks * 10)
+    };
+    let crowd: Vec<_> = (0..60)
+        .map(|_| std::net::TcpStream::connect(&address).expect("the kernel's queue has room"))
+        .collect();
+    log_until("cannot accept connections");
+    let (began, used) = (std::time::Instant::now(), processor_time(running.child.id()));
+    // Until it cuts the first one, for saying nothing: then there is a descriptor again.
+    let _ = (&crowd[0]).read_to_end(&mut Vec::new());
+    let said = log_until("accepting connections again");
+    let (passed, used) = (began.elapsed(), processor_time(running.child.id()) - used);
+    assert!(used < passed / 2, "{used:?} of processor time in {passed:?}");
+    assert!(!said.contains("cannot accept"), "told more than once: {said}");
+    drop(crowd);
+    assert!(get(&address, "/-/healthy").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
 fn facts_outlive_a_crash_during_an_outage_of_the_array() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
