@@ -84,4 +84,4 @@ class Inbox:
 
 
 def mail_text(message):
-    return message.get_body(("plain",)).get_content()
+    return message.get_body(("plain",)).get_content().replace("\r\n", "\n")

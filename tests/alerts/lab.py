@@ -2,7 +2,6 @@
 Alertmanager with the shipped example 60 times as fast, and an inbox for what it sends."""
 
 import os
-import re
 import shutil
 import signal
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from inbox import Inbox
-from shorten import FACTOR, milliseconds, scaled, spelled
+from shorten import FACTOR, milliseconds, spelled
 from stack import Stack, answers, free_port, free_ports, get_json
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -19,6 +18,7 @@ ARRAYS = 5  # nyc-prod, sfo-dr, k2-ams, k2-fra, em1
 # The default interval is 30 s; half a second, with its requests, would be too hard on a busy machine.
 POLL = {"INTERVAL": "1s", "TIMEOUT": "900ms", "STALE_AFTER": "3s"}
 STALE_AFTER = 3.0
+PATIENCE = 60  # seconds, for what takes a few on an idle machine
 
 PROMETHEUS = """
 global: {{scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}}
@@ -48,10 +48,13 @@ class Lab(Stack):
 
     def begin(self, scenario):
         """Starts everything. `started` is then a moment just before the scenario's time 0."""
+        self.alertmanager_url = self.alertmanager(self.alertmanager_config())
+        self.prometheus()
         self.simulate(scenario)
         self.export()
-        self.alertmanager_url = self.alertmanager(self.alertmanager_config())
-        self.prometheus_url = self.prometheus()
+        self.wait("Prometheus scrapes", lambda: self.up() == ["1"], PATIENCE)
+        shutil.copytree(self.rules, self.folder / "rules")
+        self.processes["prometheus"].send_signal(signal.SIGHUP)
 
     def simulate(self, scenario):
         self.config.unlink(missing_ok=True)
@@ -63,7 +66,7 @@ class Lab(Stack):
             *("--listen", f"127.0.0.1:{self.first_port}", "--config.out", self.config),
         )
         # The configuration is written once the arrays answer.
-        self.wait("the simulated arrays are there", lambda: self.config.exists() and "em1" in self.config.read_text(), 60)
+        self.wait("the simulated arrays are there", lambda: self.config.exists() and "em1" in self.config.read_text(), PATIENCE)
         self.simulated = time.time()
         # Its one copy to an object store was made by hand before the start, and nobody expects another one in the hour.
         text = self.config.read_text()
@@ -83,23 +86,30 @@ class Lab(Stack):
             **{f"REPLICATION_EXPORTER__POLL__{key}": value for key, value in POLL.items()},
             REPLICATION_EXPORTER__POLL__STATE_FILE=str(self.folder / "facts.json"),
         )
-        self.wait("the exporter is ready", lambda: answers(f"http://{self.exporter}/-/ready"), 60)
+        self.wait("the exporter is ready", lambda: answers(f"http://{self.exporter}/-/ready"), PATIENCE)
 
     def prometheus(self):
-        shutil.copytree(self.rules, self.folder / "rules")
+        """Starts Prometheus, without rules: it takes 5 s to look for its first target, which they would call 5 minutes."""
         config = self.folder / "prometheus.yml"
         config.write_text(
             PROMETHEUS.format(exporter=self.exporter, alertmanager=self.alertmanager_url.removeprefix("http://"))
         )
-        url = f"http://127.0.0.1:{free_port()}"
+        self.prometheus_url = f"http://127.0.0.1:{free_port()}"
         self.start(
             *("prometheus", "prometheus", f"--config.file={config}", f"--storage.tsdb.path={self.folder / 'tsdb'}"),
-            f"--web.listen-address={url.removeprefix('http://')}",
+            f"--web.listen-address={self.prometheus_url.removeprefix('http://')}",
             # 5m by default. The other one is 1m by default, and four times that is how long Alertmanager believes a
             # Prometheus that has fallen silent: a busy machine needs more than 4 s.
             *("--query.lookback-delta=5s", "--rules.alert.resend-delay=5s"),
         )
-        return url
+        self.wait("Prometheus looks for the exporter", self.up, PATIENCE)
+
+    def up(self):
+        try:
+            found = get_json(f"{self.prometheus_url}/api/v1/query?query=up")["data"]["result"]
+        except OSError:
+            return []  # not there yet
+        return [series["value"][1] for series in found]
 
     def alertmanager_config(self):
         """The shipped example, to the inbox and 60 times as fast; nothing else is changed."""

@@ -117,7 +117,6 @@ class Stack:
             f"--storage.path={self.folder / 'alertmanager'}",
             f"--web.listen-address={url.removeprefix('http://')}",
             "--cluster.listen-address=",
-            "--log.level=debug",
         )
         self.wait("Alertmanager is ready", lambda: answers(f"{url}/-/ready"), 60)
         return url
