@@ -7,15 +7,17 @@ the simulated world does; the real durations are proved by the rules' own tests.
 """
 
 import re
+import signal
 import sys
 import tempfile
 import threading
 import time
+import traceback
 from pathlib import Path
 
 import shorten
 from lab import DEPLOY, FACTOR, PATIENCE, STALE_AFTER, Lab
-from stack import GaveUp
+from stack import stop
 
 # As replication.tmpl has them.
 DOCUMENTS = "https://git.example.com/storage/replication_exporter/src/branch/main/"
@@ -49,6 +51,16 @@ def mailed(lab, alert):
             assert base + annotations[name] in text, f"no link to {annotations[name]}"
 
 
+def muted(lab, **labels):
+    """Waits until there are alerts with these labels and every one is muted by another."""
+
+    def all_are():
+        found = lab.status_of(**labels)
+        return found and all(status["inhibitedBy"] for status in found)
+
+    lab.wait(f"muted: {labels}", all_are, PATIENCE)
+
+
 def only_pages(lab, allowed):
     """Nothing but this has paged. `allowed` says so of an alert's labels."""
     strange = [alert["labels"] for _, alert in lab.inbox.alerts() if not allowed(alert["labels"])]
@@ -70,13 +82,12 @@ def lagging(lab):
         expect_text(
             alert,
             f"{name}: recovery point is over twice its objective",
-            rf"The recovery point of {name} \(array {array}\) is {DURATION} old; its objective is {DURATION}\. "
+            rf"The recovery point of {name} \(array {array}\) is {DURATION} old(, {DURATION} of it [^;]*)?; its objective is {DURATION}\. "
             rf"Source {source}, target {target}\.",
         )
     # A pair pages once: nobody has a ticket for it beside the page.
     pair = pages(lab, "the page", 1, "firing", relationship=home, **lag)[1]["labels"]["pair"]
-    warnings = lab.wait("the warning", lambda: lab.status_of(pair=pair, severity="warning", alertname=lag["alertname"]), PATIENCE)
-    assert all(status["inhibitedBy"] for status in warnings), warnings
+    muted(lab, alertname=lag["alertname"], severity="warning", pair=pair)
     mailed(lab, alert)
     # Of all relationships, and so of none; Enterprise Manager's are within their objective.
     only_pages(lab, lambda it: it["alertname"] == "ReplicationBudgetBurnsFast" or (
@@ -98,17 +109,17 @@ def data_at_risk(lab):
         "sfo-dr: data at risk for an hour, or no further failure is tolerable",
         r"Array sfo-dr \(qumulo\) says that some data is not fully protected, .* it still tolerates 1 drive and 0 node failures\. .*",
     )
+    muted(lab, severity="warning", **risk)
     mailed(lab, alert)
-    # While it still is at risk. It may be over when this comes round, but then nothing is listed.
-    for status in lab.status_of(severity="warning", **risk):
-        assert status["inhibitedBy"], status
     pages(lab, "the end of it", PATIENCE, "resolved", severity="critical", **risk)
-    assert lab.inbox.mail_to("storage-on-call@", "Resolved:", "sfo-dr"), "no mail says that it is over"
+    lab.wait("a mail that says so", lambda: lab.inbox.mail_to("storage-on-call@", "Resolved:", "sfo-dr"), PATIENCE)
     only_pages(lab, lambda it: it["alertname"] == "StorageDataAtRisk" and it["array"] == "sfo-dr")
 
 
 def source_lost(lab):
     """The first array of each pair goes away after 5 minutes. It pages, and keeps paging until the array is back."""
+    # After a restart Enterprise Manager is heard later than these fast rules allow.
+    lab.without_veeam = True
     lab.begin("source-lost")
     lost = ("nyc-prod", "k2-ams")
     down = {"alertname": "StorageArrayDown", "severity": "critical", "scope": "array"}
@@ -133,6 +144,7 @@ def source_lost(lab):
     first_page, first = lab.inbox.paged("firing", array="nyc-prod", **down)[0]
     lab.wait("the facts are on disk", lambda: (lab.folder / "facts.json").exists(), PATIENCE)
     lab.kill("exporter")
+    lab.until_it_is_noticed()
     lab.export()
     restarted = time.time()
     # Longer than anything that the rules remember, which is 10 minutes and one `for`.
@@ -149,17 +161,12 @@ def source_lost(lab):
         return [alert for _, alert in found if re.search(r"speaks for: [1-9]", alert["annotations"]["description"])]
 
     mailed(lab, lab.wait("the page says how many relationships are over their objective", says_how_many, repeat + PATIENCE)[0])
-    lags = lab.wait(
-        "lag of nyc-prod",
-        lambda: lab.status_of(alertname="ReplicationLagOverObjective", array="nyc-prod"),
-        PATIENCE,
-    )
-    assert all(status["inhibitedBy"] for status in lags), lags
+    muted(lab, alertname="ReplicationLagOverObjective", array="nyc-prod")
     assert not lab.inbox.paged("resolved", **down), "called over while the array was away"
-    # Sessions of k2-ams have objectives of some seconds here: they are over them before their array counts as lost.
+    # Of all relationships, and so of none.
     only_pages(lab, lambda it: it["alertname"] == "ReplicationBudgetBurnsFast" or (
-        it["alertname"] == "StorageArrayDown" and it["array"] in lost) or (
-        it["alertname"] == "ReplicationLagOverObjective" and it["array"] == "k2-ams"))
+        it["alertname"] == "StorageArrayDown" and it["array"] in lost))
+
     lab.resimulate("default")
     for array in lost:
         pages(lab, f"the end of it for {array}", PATIENCE, "resolved", array=array, **down)
@@ -205,12 +212,15 @@ class Run(threading.Thread):
                 finally:
                     show(lab, self.say)
                 self.say(f"passed, {time.time() - lab.begun:.0f} s")
-        except (AssertionError, GaveUp, OSError) as error:
+        # Whatever it is: nobody else would hear of it.
+        except Exception as error:
             self.failed = error
-            self.say(f"FAILED: {type(error).__name__} {error}")
+            self.say(*traceback.format_exc().splitlines(), f"FAILED: {type(error).__name__} {error}", sep="\n")
 
 
 def main(binary, names):
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, lambda *_: stop.set())
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         shorten.main(folder / "rules", sorted((DEPLOY / "prometheus").glob("*.rules.yml")))

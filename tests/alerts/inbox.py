@@ -53,6 +53,8 @@ class Inbox:
     def _serve(self, kind, handler):
         server = kind(("127.0.0.1", 0), handler)
         server.daemon_threads = True
+        # Alertmanager may be ended in the middle of a mail.
+        server.handle_error = lambda *_: None
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._servers.append(server)
         return f"127.0.0.1:{server.server_address[1]}"

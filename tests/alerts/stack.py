@@ -1,12 +1,18 @@
 """Programs that a test starts and ends: their logs, free ports, waiting by condition. Python's standard library only."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from pathlib import Path
+
+
+# Set by whoever wants everything to end: what waits gives up, and with it all that was started ends.
+stop = threading.Event()
 
 
 class GaveUp(Exception):
@@ -80,17 +86,22 @@ class Stack:
     def log(self, name):
         return self.folder / f"{name}.log"
 
-    def start(self, name, *command, **environment):
-        """Starts a program, or starts it again; its log goes on."""
+    def start(self, name, *command, environment=None):
+        """Starts a program, or starts it again; its log goes on. The environment is added to this one's."""
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [str(word) for word in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment or None
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | (environment or {}),
             )
 
     def kill(self, name):
-        """Ends a program as a crash does."""
-        self.processes[name].kill()
-        self.processes[name].wait()
+        """Ends a program as a crash does; it is to be started again."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
 
     def wait(self, what, condition, seconds):
         """The condition's first answer that is true; all that was started has to live meanwhile."""
@@ -103,7 +114,8 @@ class Stack:
                 return answer
             if time.monotonic() > deadline:
                 raise GaveUp(f"{what}: not within {seconds} s")
-            time.sleep(0.1)
+            if stop.wait(0.1):
+                raise GaveUp("told to stop")
 
     def alertmanager(self, config):
         """Starts Alertmanager; returns its URL."""
