@@ -79,7 +79,10 @@ def without_strings(text):
 
 def check_all_found(rule):
     """Counts durations in another way than the substitution does: by the brackets and the word offset."""
-    queries = [query for text in rule.get("annotations", {}).values() for query in QUERY.findall(text)]
+    annotations = rule.get("annotations", {}).values()
+    for text in annotations:
+        assert not re.search(rf"\[{DURATION}[\]:]", QUERY.sub("", text)), f"a query that is not between backticks: {text}"
+    queries = [query for text in annotations for query in QUERY.findall(text)]
     for text in [rule["expr"], *queries]:
         bare = without_strings(text)
         expected = bare.count("[") + len(re.findall(r"\boffset\b", bare)) + len(re.findall(r"\[[^]]*:\s*\d", bare))
