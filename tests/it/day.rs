@@ -121,6 +121,12 @@ async fn incidents(lab: &Lab, second: u64) {
         (18, 30) => world.clear_faults("k2-fra"),
         (19, 0) => world.set_fault("k2-ams", FaultKind::ClockSkew(45.0)),
         (19, 45) => world.clear_faults("k2-ams"),
+        // New firmware has another word.
+        (22, 0) => {
+            let (from, to) = ("\"in_sync\"".to_owned(), "\"in_limbo\"".to_owned());
+            world.set_fault("k2-fra", FaultKind::Replace { from, to });
+        }
+        (22, 20) => world.clear_faults("k2-fra"),
         _ => {}
     }
 }
@@ -249,6 +255,14 @@ async fn a_day_of_incidents_is_told_as_it_happened() {
     let suspended = tape.samples("storage_replication_state", &suspended);
     assert_eq!(between(&suspended, 1.0, 1.1).first(), Some(&1.0));
     assert_eq!(between(&suspended, 3.0, 3.1).first(), Some(&0.0));
+
+    let unknown = [
+        ("array", "k2-fra"),
+        ("relationship", "remote_erp"),
+        ("health", "unknown"),
+    ];
+    let unknown = tape.samples("storage_replication_health", &unknown);
+    assert_eq!(between(&unknown, 22.1, 22.2).first(), Some(&1.0));
 
     let refused = [("array", "k2-fra"), ("section", "replication"), ("reason", "auth")];
     let refused = tape.samples("storage_poll_failures_total", &refused);
