@@ -33,7 +33,7 @@ def lines(panel, fields, width, height, begin, end, marks):
     if custom["thresholdsStyle"]["mode"] == "line" and settings.get("max") is None:
         high = max([high] + limits[-1:])
     if log:
-        low = max(min(value for value in values if value > 0) * 0.8, 1e-3)
+        low = settings.get("min") or max(min(value for value in values if value > 0) * 0.8, 1e-3)
     if high <= low:
         high = low + 1
 

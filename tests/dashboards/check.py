@@ -23,6 +23,7 @@ EXPLAINED = {
 }
 
 # What somebody picks. None is All. The pairs are looked up by the relationship's name.
+ARRAYS = ["em1", "k2-ams", "k2-fra", "nyc-prod", "sfo-dr"]
 EVERYTHING = {"array": None, "health": None, "relationship": None, "section": None, "instance": None}
 CHOICES = {
     "overview": [
@@ -69,16 +70,21 @@ def main():
 def check(prometheus, name, failures):
     dashboard = boards.load(name)
     choices = [choose(prometheus, dashboard, choice, failures) for choice in CHOICES[name]]
+    allowed = [picked(prometheus, choice) for choice in choices]
     asked = 0
     for panel in boards.panels(dashboard):
         fields = set()
         for target in panel["targets"]:
             where = (name, panel["title"], target["refId"])
             found, labels = 0, set()
-            for choice in choices:
+            for choice, pairs in zip(choices, allowed):
                 for series in ask(prometheus, target, choice, where, failures):
                     found += 1
                     labels |= series.keys()
+                    if series.get("pair") not in pairs | {None}:
+                        failures.add(*where, f"the pair {series['pair']} was not picked")
+                    if name == "exporter" and series.get("array") not in [None, *(choice["array"] or ARRAYS)]:
+                        failures.add(*where, f"the array {series['array']} was not picked")
                 asked += 1
             expect(where, found, failures)
             fields |= labels | {"Value", f"Value #{target['refId']}"}
@@ -123,6 +129,18 @@ def columns(panel):
     for each in panel.get("transformations", []):
         if each["id"] == "filterFieldsByName":
             yield from each["options"]["include"]["names"]
+
+
+def picked(prometheus, choice):
+    """The pairs that a choice leaves."""
+    info = "relationship_info:topk"
+    query = f"side:storage_replication_{info}{{array=~`${{array:regex}}`}}"
+    if choice["relationship"]:
+        query += f" and on (pair) pair:storage_replication_{info}{{relationship=~`${{relationship:regex}}`}}"
+    if "pair" in choice:
+        query += f" and on (pair) pair:storage_replication_{info}{{pair=~`${{pair:regex}}`}}"
+    query = boards.fill_in(query, choice)
+    return {labels["pair"] for at in MOMENTS for labels, _ in prometheus.instant(query, at)}
 
 
 def choose(prometheus, dashboard, choice, failures):

@@ -19,6 +19,7 @@ import charts
 import dashboard as boards
 import rules
 from fields import Field, join, shown_name
+from picture import shrink
 from prometheus import BEGIN, END, ROOT, Prometheus
 
 WIDTH, ROW, GAP = 1480, 38, 8
@@ -62,6 +63,7 @@ def main():
         for name in arguments.name:
             page, height = draw(prometheus, boards.load(name), now)
             screenshot(page, height, arguments.out / f"{name}.png")
+            shrink(arguments.out / f"{name}.png")
             if arguments.html:
                 (arguments.out / f"{name}.html").write_text(page)
 
