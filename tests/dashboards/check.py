@@ -49,8 +49,10 @@ class Failures(list):
     used = set()
 
     def add(self, *words):
-        self.append(": ".join(words))
-        print("FAILED", self[-1])
+        failure = ": ".join(words)
+        if failure not in self:
+            self.append(failure)
+            print("FAILED", failure)
 
 
 def main():
@@ -78,13 +80,15 @@ def check(prometheus, name, failures):
             where = (name, panel["title"], target["refId"])
             found, labels = 0, set()
             for choice, pairs in zip(choices, allowed):
-                for series in ask(prometheus, target, choice, where, failures):
-                    found += 1
-                    labels |= series.keys()
-                    if series.get("pair") not in pairs | {None}:
-                        failures.add(*where, f"the pair {series['pair']} was not picked")
-                    if name == "exporter" and series.get("array") not in [None, *(choice["array"] or ARRAYS)]:
-                        failures.add(*where, f"the array {series['array']} was not picked")
+                answer = ask(prometheus, target, choice, where, failures)
+                found += len(answer)
+                labels |= {label for series in answer for label in series}
+                # What the choice does not leave must not be there. A relationship has another array on its other side.
+                outside = {series.get("pair") for series in answer} - pairs - {None}
+                if name == "exporter":
+                    outside |= {series.get("array") for series in answer} - {None, *(choice["array"] or ARRAYS)}
+                if outside:
+                    failures.add(*where, f"not picked, but there: {sorted(outside)}")
                 asked += 1
             expect(where, found, failures)
             fields |= labels | {"Value", f"Value #{target['refId']}"}
