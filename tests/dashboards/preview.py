@@ -4,7 +4,7 @@
 This is not Grafana. It knows what our panels use of it: positions, types, units, thresholds, mappings, overrides,
 transformations. It shows whether the right thing is at the right place and can be read at a glance.
 
-    tests/dashboards/preview.py [--at HH:MM] [--out FOLDER] [--html] [NAME...]
+    tests/dashboards/preview.py [--at HH:MM] [--relationship NAME] [--out FOLDER] [--html] [NAME...]
 
 Needs what `check.py` needs, and chromium.
 """
@@ -24,8 +24,6 @@ from prometheus import BEGIN, END, ROOT, Prometheus
 
 WIDTH, ROW, GAP = 1480, 38, 8
 PICKED = {"array": None, "health": None, "relationship": None, "section": None, "instance": None}
-# The relationship that is shown, by name.
-SHOWN = "nyc-prod:/home->sfo-dr:/replicas/home"
 
 STYLE = """
 * { box-sizing: border-box; }
@@ -51,6 +49,7 @@ th, td { padding: 3px 8px; border-bottom: 1px solid #24272e; white-space: nowrap
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--at", default="24:00", help="the time of the day that is now")
+    arguments.add_argument("--relationship", default="nyc-prod:/home->sfo-dr:/replicas/home")
     arguments.add_argument("--out", type=Path, default=ROOT / "docs/dashboards")
     arguments.add_argument("--html", action="store_true", help="keeps the pages beside the pictures")
     arguments.add_argument("name", nargs="*", default=list(boards.NAMES))
@@ -61,7 +60,7 @@ def main():
     with Prometheus() as prometheus:
         rules.live(prometheus)
         for name in arguments.name:
-            page, height = draw(prometheus, boards.load(name), now)
+            page, height = draw(prometheus, boards.load(name), now, arguments.relationship)
             screenshot(page, height, arguments.out / f"{name}.png")
             shrink(arguments.out / f"{name}.png")
             if arguments.html:
@@ -78,15 +77,15 @@ def screenshot(page, height, out):
         subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
-def draw(prometheus, dashboard, now):
+def draw(prometheus, dashboard, now, relationship):
     choice = dict(PICKED)
     shown = []
     for variable in boards.variables(dashboard):
         name = variable["name"]
         if name == "pair":
             offered = dict(boards.values_of(prometheus, variable, choice, now))
-            choice["pair"] = [offered[SHOWN]]
-        text = {"datasource": "Prometheus", "pair": SHOWN}.get(name, "All")
+            choice["pair"] = [offered[relationship]]
+        text = {"datasource": "Prometheus", "pair": relationship}.get(name, "All")
         shown.append(f"<span>{html.escape(variable['label'])} <b>{html.escape(text)}</b></span>")
     marks = [mark for each in boards.annotations(dashboard) for mark in events(prometheus, each, choice, now)]
     body, bottom = [], 0

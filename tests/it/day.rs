@@ -39,7 +39,7 @@ struct Watched {
 enum Array {
     Qumulo(Observed<Qumulo>),
     Kaminario(Observed<Kaminario>),
-    Veeam(Observed<Veeam>),
+    Veeam(Box<Observed<Veeam>>),
 }
 
 fn observe(lab: &Lab) -> Vec<Watched> {
@@ -59,9 +59,9 @@ fn observe(lab: &Lab) -> Vec<Watched> {
             )
         }))
     };
-    let veeam = Array::Veeam(lab.observe("em1", |config, trust, slot| {
+    let veeam = Array::Veeam(Box::new(lab.observe("em1", |config, trust, slot| {
         Veeam::new(config, veeam::connect(config, trust, slot.logins()).expect("a session"))
-    }));
+    })));
     let arrays = [
         qumulo("nyc-prod"),
         qumulo("sfo-dr"),
@@ -116,17 +116,15 @@ async fn incidents(lab: &Lab, second: u64) {
         // The manager answers, but knows nothing new.
         (13, 0) => world.set_fault("em1", FaultKind::NoCollect),
         (16, 0) => world.clear_faults("em1"),
-        // The monitoring user's password was changed.
+        // The monitoring user's password was changed, and later: new firmware has another word.
         (17, 0) => world.set_fault("k2-fra", FaultKind::Auth),
-        (18, 30) => world.clear_faults("k2-fra"),
         (19, 0) => world.set_fault("k2-ams", FaultKind::ClockSkew(45.0)),
         (19, 45) => world.clear_faults("k2-ams"),
-        // New firmware has another word.
         (22, 0) => {
             let (from, to) = ("\"in_sync\"".to_owned(), "\"in_limbo\"".to_owned());
             world.set_fault("k2-fra", FaultKind::Replace { from, to });
         }
-        (22, 20) => world.clear_faults("k2-fra"),
+        (18, 30) | (22, 20) => world.clear_faults("k2-fra"),
         _ => {}
     }
 }
@@ -155,11 +153,11 @@ async fn live() -> Tape {
     let begin = Timestamp::from_unix_seconds(BEGIN as f64).expect("a time");
     let settings = "\n[poll]\ninterval = \"60s\"\n";
     let lab = Lab::start_at(begin, options, settings).await;
-    let began = Instant::now();
+    let midnight = Instant::now();
     let mut arrays = observe(&lab);
     let mut tape = Tape::default();
     for second in (0..DAY).step_by(60) {
-        let next = began + Duration::from_secs(second);
+        let next = midnight + Duration::from_secs(second);
         lab.pass_duration(next.saturating_duration_since(Instant::now())).await;
         for array in &mut arrays {
             array.poll_if_due().await;

@@ -1,5 +1,5 @@
 //! Scrapes of /metrics, kept as Prometheus keeps them: series by series, with what a scrape itself adds. Read by the test
-//! that made them, and written as OpenMetrics with timestamps, from which promtool makes blocks. Changes no value.
+//! that made them, and written as `OpenMetrics` with timestamps, from which promtool makes blocks. Changes no value.
 
 use std::{
     collections::BTreeMap,
