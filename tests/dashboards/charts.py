@@ -18,7 +18,7 @@ def lines(panel, fields, width, height, begin, end, marks):
         color = field.settings["color"].get("fixedColor")
         field.color = COLORS.get(color, color) if color else PALETTE[number % len(PALETTE)]
     legend_width = min(360, width * 0.38) if aside else 0
-    legend_height = 0 if aside else 15 * min(4, math.ceil(len(fields) * 230 / width)) + 6
+    legend_height = 0 if aside else 15 * min(5, math.ceil(sum(6 * len(field.name) + 150 for field in fields) / width)) + 6
     plot = (width - legend_width - LEFT - RIGHT, height - legend_height - BOTTOM - 6)
     custom, settings = fields[0].custom, panel["fieldConfig"]["defaults"]
     stacked = custom["stacking"]["mode"] == "normal"

@@ -87,6 +87,9 @@ def check(prometheus, name, failures):
                 outside = {series.get("pair") for series in answer} - pairs - {None}
                 if name == "exporter":
                     outside |= {series.get("array") for series in answer} - {None, *(choice["array"] or ARRAYS)}
+                if not target["instant"]:
+                    for twice in drawn_twice(target, answer):
+                        failures.add(*where, f"two lines are called {twice}")
                 if outside:
                     failures.add(*where, f"not picked, but there: {sorted(outside)}")
                 asked += 1
@@ -126,6 +129,16 @@ def expect(where, found, failures):
         Failures.used.add(where)
     else:
         failures.add(*where, "the answer is always empty")
+
+
+def drawn_twice(target, answer):
+    """Names of more than one series, unless they are of different relationships."""
+    seen = set()
+    for labels in answer:
+        name = boards.shown_name(target, labels)
+        if (name, labels.get("pair")) in seen:
+            yield name
+        seen.add((name, labels.get("pair")))
 
 
 def columns(panel):

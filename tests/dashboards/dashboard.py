@@ -65,6 +65,12 @@ def used_variables(text):
     return {first or second for first, second in re.findall(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)", text)}
 
 
+def shown_name(target, labels):
+    """What a legend calls a series."""
+    legend = target["legendFormat"]
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: labels.get(match[1], ""), legend)
+
+
 def values_of(prometheus, variable, choice, at):
     """The values that a variable offers, as pairs of text and value."""
     if variable["type"] == "datasource":

@@ -15,6 +15,8 @@ COLORS = {
     "dark-orange": "#c4551a",
     "text": "#ccccdc",
 }
+# Grafana's, of what has no value.
+NO_VALUE = "#808080"
 
 
 class Field:
@@ -43,7 +45,7 @@ class Field:
     def text(self, value, now):
         """Text and colour of one value."""
         if value is None:
-            return self.settings.get("noValue", "-"), COLORS["text"]
+            return self.settings.get("noValue", "-"), NO_VALUE
         for mapping in self.settings["mappings"]:
             if mapping["type"] == "range" and not isinstance(value, str):
                 result = mapping["options"]["result"] if value >= mapping["options"]["from"] else None
@@ -56,11 +58,6 @@ class Field:
             return value, COLORS["text"]
         decimals = self.settings.get("decimals")
         return format_value(value, self.settings["unit"], decimals, now), self.color_by_thresholds(value)
-
-
-def shown_name(target, labels):
-    legend = target["legendFormat"]
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: labels.get(match[1], ""), legend)
 
 
 def join(answers, key):

@@ -18,7 +18,7 @@ from pathlib import Path
 import charts
 import dashboard as boards
 import rules
-from fields import Field, join, shown_name
+from fields import Field, join
 from picture import shrink
 from prometheus import BEGIN, END, ROOT, Prometheus
 
@@ -133,7 +133,7 @@ def content(panel, answers, width, height, now, marks):
     if kind == "table":
         return table(panel, answers, now)
     fields = [
-        Field(panel, shown_name(target, labels), samples)
+        Field(panel, boards.shown_name(target, labels), samples)
         for target, series in answers
         for labels, samples in series
     ]
