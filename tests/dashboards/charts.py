@@ -18,7 +18,7 @@ def lines(panel, fields, width, height, begin, end, marks):
         color = field.settings["color"].get("fixedColor")
         field.color = COLORS.get(color, color) if color else PALETTE[number % len(PALETTE)]
     legend_width = min(360, width * 0.38) if aside else 0
-    legend_height = 0 if aside else 15 * min(5, math.ceil(sum(6 * len(field.name) + 150 for field in fields) / width)) + 6
+    legend_height = 0 if aside else 15 * min(5, legend_rows(fields, width)) + 8
     plot = (width - legend_width - LEFT - RIGHT, height - legend_height - BOTTOM - 6)
     custom, settings = fields[0].custom, panel["fieldConfig"]["defaults"]
     stacked = custom["stacking"]["mode"] == "normal"
@@ -126,6 +126,16 @@ def legend(fields, calcs, aside, now, width):
     if aside:
         return f'<div class="legend right" style="width:{width - 10:.0f}px">{"".join(entries)}</div>'
     return f'<div class="legend" style="clear:both;padding:0 10px">{"".join(entries)}</div>'
+
+
+def legend_rows(fields, width):
+    rows, left = 1, width
+    for field in fields:
+        entry = 6 * len(field.name) + 175
+        if entry > left and left < width:
+            rows, left = rows + 1, width
+        left -= entry
+    return rows
 
 
 def timeline(panel, fields, width, height, begin, end):
