@@ -8,24 +8,29 @@ import json
 import re
 
 from dashboard import FOLDER, NAMES, annotations, load, panels, used_variables, variables
+from prometheus import ROOT
 
+ALERTS = ROOT / "deploy/prometheus/alerts.rules.yml"
 CORE_PANELS = {"stat", "timeseries", "table", "state-timeline", "bargauge"}
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 BUILT_IN = {"__rate_interval", "__interval", "__range", "__all"}
 
 
 def findings():
-    uids = {load(name)["uid"] for name in NAMES}
+    # What a link may set: the variables of each dashboard.
+    targets = {load(name)["uid"]: {each["name"] for each in variables(load(name))} for name in NAMES}
+    for rule in re.findall(r"dashboard: '([^']*)'", ALERTS.read_text()):
+        yield from of_link(rule, targets)
     for name in NAMES:
         text = (FOLDER / f"{name}.json").read_text()
         dashboard = json.loads(text)
         if text != json.dumps(dashboard, indent=2, ensure_ascii=False) + "\n":
             yield f"{name}: not formatted as json.dumps(indent=2, ensure_ascii=False) does"
-        for finding in of_dashboard(dashboard, text, uids, f"storage-replication-{name}"):
+        for finding in of_dashboard(dashboard, text, targets, f"storage-replication-{name}"):
             yield f"{name}: {finding}"
 
 
-def of_dashboard(dashboard, text, uids, uid):
+def of_dashboard(dashboard, text, targets, uid):
     if dashboard["uid"] != uid:
         yield f"uid is not {uid}"
     if dashboard["id"] is not None:
@@ -37,8 +42,7 @@ def of_dashboard(dashboard, text, uids, uid):
             yield f"no {key}"
     yield from of_variables(dashboard)
     for link in re.findall(r'"url": "([^"]*)"', text):
-        if not (match := re.match(r"/d/([\w-]+)", link)) or match[1] not in uids:
-            yield f"link to no dashboard of ours: {link}"
+        yield from of_link(link, targets)
     for each in annotations(dashboard):
         if each["datasource"] != DATASOURCE:
             yield f"annotation {each['name']}: another data source"
@@ -50,6 +54,16 @@ def of_dashboard(dashboard, text, uids, uid):
     for panel in panels(dashboard):
         for finding in of_panel(panel):
             yield f"{panel['title']}: {finding}"
+
+
+def of_link(link, targets):
+    match = re.match(r"/d/([\w-]+)", link)
+    if not match or match[1] not in targets:
+        yield f"link to no dashboard of ours: {link}"
+        return
+    for name in re.findall(r"[?&]var-(\w+)=|\$\{(\w+):queryparam\}", link):
+        if not set(name) & targets[match[1]]:
+            yield f"link sets a variable that is not there: {link}"
 
 
 def of_variables(dashboard):
