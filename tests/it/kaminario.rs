@@ -44,7 +44,8 @@ fn view(lab: &Lab, array: &str, session: &str) -> (String, String, String, Optio
     )
 }
 
-async fn change(lab: &Lab, array: &str, id: &str, state: &str) {
+/// Changes a session's state, as somebody with curl would.
+pub(crate) async fn change(lab: &Lab, array: &str, id: &str, state: &str) {
     let simulated = lab.array(array);
     let (user, password) = simulated.credentials().admin.clone().expect("an admin");
     let request = client(lab)

@@ -6,13 +6,13 @@ use replication_exporter::{
     clock::Clock,
     config::{self, ArrayConfig, Vendor},
     metrics::exporter::ExporterMetrics,
-    model::ArrayFacts,
+    model::{ArrayFacts, Timestamp},
     server::{Exposition, Selection},
     simulator::{self, Options, SimulatedArray, Simulation},
     source::{Poll, PollContext, Source, trust::TrustStore},
     store::{Slot, Store},
 };
-use std::{collections::BTreeMap, ffi::OsString, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, fs, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Simulated arrays, and a store that nobody has filled yet.
@@ -34,15 +34,22 @@ pub(crate) struct Observed<S> {
 impl Lab {
     /// Arrays of `vendor`, as `options` say.
     pub(crate) async fn start(vendor: Vendor, options: Options) -> Self {
-        let clock = Clock::following_tokio(Clock::host().now());
         let options = Options {
             vendors: vec![vendor],
             ..options
         };
+        Self::start_at(Clock::host().now(), options, "").await
+    }
+
+    /// Arrays as `options` say, in a world that begins at `begin`; `settings` are added to the configuration.
+    pub(crate) async fn start_at(begin: Timestamp, options: Options, settings: &str) -> Self {
+        let clock = Clock::following_tokio(begin);
         let simulation = simulator::start(options, clock).await.expect("a simulation");
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("config.toml");
         simulator::write_config(&file, &simulation).expect("a configuration");
+        let written = fs::read_to_string(&file).expect("a configuration") + settings;
+        fs::write(&file, written).expect("a configuration");
         let config = config::load(&file, std::iter::empty::<(OsString, OsString)>()).expect("a valid configuration");
         let configs = config
             .arrays
@@ -117,8 +124,13 @@ impl Lab {
 
     /// Lets everybody's time pass, at once.
     pub(crate) async fn pass(&self, seconds: u64) {
+        self.pass_duration(Duration::from_secs(seconds)).await;
+    }
+
+    /// The same for a time of any length.
+    pub(crate) async fn pass_duration(&self, duration: Duration) {
         tokio::time::pause();
-        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::advance(duration).await;
         tokio::time::resume();
         for slot in self.store.slots() {
             slot.tick();

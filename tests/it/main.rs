@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod daemon;
+mod day;
 mod doctor;
 mod kaminario;
 mod lab;
@@ -13,5 +14,6 @@ mod recording;
 mod reload;
 mod scene;
 mod server;
+mod tape;
 mod veeam;
 mod web_config;

@@ -322,7 +322,7 @@ async fn a_session_that_expires_costs_one_log_in_and_no_gap() {
 }
 
 /// The id of a relationship, read off /metrics.
-fn relationship_id(lab: &Lab, relationship: &str) -> String {
+pub(crate) fn relationship_id(lab: &Lab, relationship: &str) -> String {
     let text = lab.text();
     let line = text
         .lines()
@@ -333,14 +333,14 @@ fn relationship_id(lab: &Lab, relationship: &str) -> String {
 }
 
 /// A user who may change things, as somebody with curl would.
-struct Admin {
+pub(crate) struct Admin {
     client: reqwest::Client,
     url: String,
     token: String,
 }
 
 impl Admin {
-    async fn of(lab: &Lab, array: &str) -> Self {
+    pub(crate) async fn of(lab: &Lab, array: &str) -> Self {
         let client = client(lab);
         let simulated = lab.array(array);
         let url = simulated.url();
@@ -356,7 +356,7 @@ impl Admin {
         Self { client, url, token }
     }
 
-    async fn send(&self, method: &str, path: &str) {
+    pub(crate) async fn send(&self, method: &str, path: &str) {
         let method = method.parse().expect("a method");
         let request = self
             .client

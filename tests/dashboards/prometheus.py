@@ -1,0 +1,155 @@
+"""A Prometheus of the tests' own, with the simulated day in it.
+
+`tests/it/day.rs` scrapes the day, promtool makes blocks of it, and Prometheus serves them. What the rules make of it is added
+by `rules.py` through `write`. Used by `check.py` and `preview.py`.
+"""
+
+import http.client
+import json
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import urllib.parse
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DAY = ROOT / "target/tmp/day/metrics.om"
+# The first scrape of the day and the last.
+BEGIN = 1772409600
+END = BEGIN + 24 * 3600 - 60
+
+CONFIG = """\
+global: {scrape_interval: 1m, evaluation_interval: 1m}
+storage: {tsdb: {out_of_order_time_window: 10d}}
+"""
+
+
+class QueryError(Exception):
+    """What Prometheus says about a query that it cannot answer."""
+
+
+class Prometheus:
+    """Runs while it is used as a context."""
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="dashboards-"))
+        if not DAY.exists():
+            raise SystemExit(f"{DAY.relative_to(ROOT)} is missing: cargo test --test it a_day_of_incidents")
+        # One block for all of it: promtool reads the whole file once per block.
+        blocks = ["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=24h"]
+        subprocess.run(["promtool", *blocks, DAY, self.folder / "data"], check=True)
+        (self.folder / "prometheus.yml").write_text(CONFIG)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.log = open(self.folder / "log", "wb")
+        self.process = subprocess.Popen(
+            [
+                "prometheus",
+                f"--config.file={self.folder}/prometheus.yml",
+                f"--storage.tsdb.path={self.folder}/data",
+                "--storage.tsdb.retention.time=10y",
+                f"--web.listen-address=127.0.0.1:{self.port}",
+                "--web.enable-remote-write-receiver",
+            ],
+            stdout=self.log,
+            stderr=self.log,
+        )
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        for _ in range(150):
+            time.sleep(0.2)
+            if self.process.poll() is not None:
+                break
+            try:
+                if self.request("GET", "/-/ready")[0] == 200:
+                    return self
+            except OSError:
+                self.connection.close()
+        log = (self.folder / "log").read_text()
+        self.__exit__()
+        raise SystemExit(f"Prometheus does not start:\n{log}")
+
+    def __exit__(self, *_):
+        self.connection.close()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def request(self, method, path, body=None, headers={}):
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
+
+    def ask(self, path, **parameters):
+        body = urllib.parse.urlencode(parameters, doseq=True)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, text = self.request("POST", f"/api/v1/{path}", body, kind)
+        answer = json.loads(text)
+        if answer["status"] != "success":
+            raise QueryError(answer["error"])
+        if answer.get("warnings"):
+            raise QueryError(f"warnings: {answer['warnings']}")
+        return answer["data"]
+
+    def instant(self, query, at):
+        """Labels and value of each series."""
+        data = self.ask("query", query=query, time=at)
+        if data["resultType"] == "scalar":
+            return [({}, float(data["result"][1]))]
+        return [(series["metric"], float(series["value"][1])) for series in data["result"]]
+
+    def range(self, query, begin, end, step):
+        """Labels and samples, as pairs of time and value, of each series."""
+        data = self.ask("query_range", query=query, start=begin, end=end, step=step)
+        return [
+            (series["metric"], [(float(at), float(value)) for at, value in series["values"]]) for series in data["result"]
+        ]
+
+    def write(self, series):
+        """Takes series in, as `range` gives them, by the remote write protocol."""
+        message = b"".join(field(1, one_series(labels, samples)) for labels, samples in series)
+        if not message:
+            return
+        headers = {
+            "Content-Encoding": "snappy",
+            "Content-Type": "application/x-protobuf",
+            "X-Prometheus-Remote-Write-Version": "0.1.0",
+        }
+        status, text = self.request("POST", "/api/v1/write", snappy(message), headers)
+        if status not in (200, 204):
+            raise QueryError(f"remote write: {status} {text.decode()}")
+
+
+def varint(number):
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def field(number, content):
+    """A length-delimited field of protocol buffers."""
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def one_series(labels, samples):
+    names = b"".join(
+        field(1, field(1, name.encode()) + field(2, value.encode())) for name, value in sorted(labels.items())
+    )
+    values = b"".join(
+        field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + varint(int(at * 1000))) for at, value in samples
+    )
+    return names + values
+
+
+def snappy(content):
+    """Snappy's block format, nothing compressed: one literal."""
+    return varint(len(content)) + b"\xfc" + struct.pack("<I", len(content) - 1) + content
+

@@ -1,0 +1,278 @@
+//! A day of incidents, with every vendor: the simulator's arrays, the exporter's own parts and a clock that is moved by hand,
+//! scraped once a minute. What comes out is judged here and written to target/tmp/day, where tests/dashboards needs it.
+
+use crate::{
+    kaminario::change,
+    lab::{Lab, Observed},
+    qumulo::{Admin, relationship_id},
+    tape::Tape,
+};
+use replication_exporter::{
+    model::Timestamp,
+    simulator::{FaultKind, Options},
+    source::{
+        Source,
+        backoff::{self, Verdict},
+        kaminario::{self, Kaminario},
+        qumulo::{self, Qumulo},
+        veeam::{self, Veeam},
+    },
+};
+use std::{fs, path::Path, time::Duration};
+use tokio::time::Instant;
+
+/// 2026-03-02, midnight UTC. A fixed day, so that every run tells the same story.
+const BEGIN: u64 = 1_772_409_600;
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+/// Enough of each cast for every incident below.
+const RELATIONSHIPS: usize = 6;
+const LAG: &str = "storage_replication_lag_seconds";
+
+/// An array that is polled, and when it is to be polled next.
+struct Watched {
+    array: Array,
+    due: Instant,
+}
+
+enum Array {
+    Qumulo(Observed<Qumulo>),
+    Kaminario(Observed<Kaminario>),
+    Veeam(Box<Observed<Veeam>>),
+}
+
+fn observe(lab: &Lab) -> Vec<Watched> {
+    let qumulo = |name| {
+        Array::Qumulo(lab.observe(name, |config, trust, slot| {
+            Qumulo::new(
+                config,
+                qumulo::connect(config, trust, slot.logins()).expect("a session"),
+            )
+        }))
+    };
+    let kaminario = |name| {
+        Array::Kaminario(lab.observe(name, |config, trust, slot| {
+            Kaminario::new(
+                config,
+                kaminario::connect(config, trust, slot.logins()).expect("a session"),
+            )
+        }))
+    };
+    let veeam = Array::Veeam(Box::new(lab.observe("em1", |config, trust, slot| {
+        Veeam::new(config, veeam::connect(config, trust, slot.logins()).expect("a session"))
+    })));
+    let arrays = [
+        qumulo("nyc-prod"),
+        qumulo("sfo-dr"),
+        kaminario("k2-ams"),
+        kaminario("k2-fra"),
+        veeam,
+    ];
+    let due = Instant::now();
+    arrays.map(|array| Watched { array, due }).into()
+}
+
+impl Watched {
+    /// Polls it if that is due, and leaves it alone afterwards for as long as the poller would.
+    async fn poll_if_due(&mut self) {
+        let now = Instant::now();
+        // Polls are due at whole minutes; what the test itself takes is no delay.
+        if self.due > now + Duration::from_secs(1) {
+            return;
+        }
+        self.due = now
+            + match &mut self.array {
+                Array::Qumulo(array) => poll(array).await,
+                Array::Kaminario(array) => poll(array).await,
+                Array::Veeam(array) => poll(array).await,
+            };
+    }
+}
+
+/// One poll, published. Gives the delay to the next.
+async fn poll<S: Source>(array: &mut Observed<S>) -> Duration {
+    let poll = array.ask().await;
+    let verdict = Verdict::of(&poll);
+    array.slot.publish(poll);
+    let interval = array.slot.config().polling.interval;
+    backoff::delay(array.slot.failures_in_a_row(), verdict, interval, 0.5)
+}
+
+/// What goes wrong, and what people do about it, at this second of the day.
+async fn incidents(lab: &Lab, second: u64) {
+    let world = &lab.simulation;
+    match (second / HOUR, second / MINUTE % 60) {
+        // The array suspended this session itself; somebody resumes it.
+        (2, 0) => change(lab, "k2-ams", "6", "in_sync").await,
+        // Each job of this relationship is cut off, for two hours.
+        (3 | 4, _) => operate(lab, "nyc-prod", "home", "source", "abort-replication").await,
+        // A drill.
+        (7, 0) => operate(lab, "sfo-dr", "projects", "target", "make-writable").await,
+        (8, 30) => operate(lab, "sfo-dr", "projects", "target", "reconnect").await,
+        // A cluster is away, and with it the source of most.
+        (10, 0) => world.set_fault("nyc-prod", FaultKind::Down),
+        (11, 45) => world.clear_faults("nyc-prod"),
+        // The manager answers, but knows nothing new.
+        (13, 0) => world.set_fault("em1", FaultKind::NoCollect),
+        (16, 0) => world.clear_faults("em1"),
+        // The monitoring user's password was changed, and later: new firmware has another word.
+        (17, 0) => world.set_fault("k2-fra", FaultKind::Auth),
+        (19, 0) => world.set_fault("k2-ams", FaultKind::ClockSkew(45.0)),
+        (19, 45) => world.clear_faults("k2-ams"),
+        (22, 0) => {
+            let (from, to) = ("\"in_sync\"".to_owned(), "\"in_limbo\"".to_owned());
+            world.set_fault("k2-fra", FaultKind::Replace { from, to });
+        }
+        (18, 30) | (22, 20) => world.clear_faults("k2-fra"),
+        _ => {}
+    }
+}
+
+/// For six minutes Prometheus cannot reach the exporter.
+fn is_scraped(second: u64) -> bool {
+    !(21 * HOUR..21 * HOUR + 6 * MINUTE).contains(&second)
+}
+
+async fn operate(lab: &Lab, array: &str, share: &str, side: &str, operation: &str) {
+    let id = relationship_id(lab, &home_of(share));
+    let path = format!("/v2/replication/{side}-relationships/{id}/{operation}");
+    Admin::of(lab, array).await.send("POST", &path).await;
+}
+
+/// The `relationship` label of a share.
+fn home_of(share: &str) -> String {
+    format!("nyc-prod:/{share}->sfo-dr:/replicas/{share}")
+}
+
+async fn live() -> Tape {
+    let options = Options {
+        relationships: RELATIONSHIPS,
+        ..Options::default()
+    };
+    let begin = Timestamp::from_unix_seconds(BEGIN as f64).expect("a time");
+    let settings = "\n[poll]\ninterval = \"60s\"\n";
+    let lab = Lab::start_at(begin, options, settings).await;
+    let midnight = Instant::now();
+    let mut arrays = observe(&lab);
+    let mut tape = Tape::default();
+    for second in (0..DAY).step_by(60) {
+        let next = midnight + Duration::from_secs(second);
+        lab.pass_duration(next.saturating_duration_since(Instant::now())).await;
+        for array in &mut arrays {
+            array.poll_if_due().await;
+        }
+        incidents(&lab, second).await;
+        let scrape = Instant::now();
+        if is_scraped(second) {
+            let page = lab.text();
+            tape.scraped(BEGIN + second, &page, scrape.elapsed().as_secs_f64());
+        } else {
+            tape.missed(BEGIN + second);
+        }
+    }
+    tape
+}
+
+/// The values between two hours of the day.
+fn between(samples: &[(u64, f64)], from: f64, to: f64) -> Vec<f64> {
+    let hours = |at: u64| (at - BEGIN) as f64 / HOUR as f64;
+    samples
+        .iter()
+        .filter(|(at, _)| (from..to).contains(&hours(*at)))
+        .map(|(_, value)| *value)
+        .collect()
+}
+
+fn greatest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+#[tokio::test]
+async fn a_day_of_incidents_is_told_as_it_happened() {
+    let tape = live().await;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("day");
+    fs::create_dir_all(&folder).expect("a folder");
+    tape.write(&folder.join("metrics.om")).expect("written");
+    assert!(tape.series_count() > 1000, "{}", tape.series_count());
+
+    let (home, projects) = (home_of("home"), home_of("projects"));
+    let lag = tape.samples(LAG, &[("array", "nyc-prod"), ("relationship", &home)]);
+    assert!(greatest(&between(&lag, 1.0, 3.0)) < 3600.0, "the quiet hours");
+    assert!(
+        greatest(&between(&lag, 3.0, 5.1)) > 2.0 * 3600.0,
+        "no job ended in two hours"
+    );
+    assert!(greatest(&between(&lag, 5.5, 10.0)) < 3600.0, "and then they did");
+    let failed = [
+        ("array", "nyc-prod"),
+        ("relationship", home.as_str()),
+        ("result", "failed"),
+    ];
+    let failed = tape.samples("storage_replication_last_job_result", &failed);
+    assert!(between(&failed, 3.5, 4.5).contains(&1.0));
+
+    let writable = [("array", "sfo-dr"), ("relationship", projects.as_str())];
+    let writable = tape.samples("storage_replication_target_writable", &writable);
+    assert!(between(&writable, 7.5, 8.0).iter().all(|value| *value > 0.5));
+    assert!(between(&writable, 9.0, 24.0).iter().all(|value| *value < 0.5));
+
+    let health = [("array", "nyc-prod"), ("relationship", home.as_str()), ("health", "ok")];
+    let health = tape.samples("storage_replication_health", &health);
+    assert!(!between(&health, 9.0, 10.0).is_empty());
+    assert_eq!(
+        between(&health, 10.2, 11.7),
+        [0.0; 0],
+        "an array that is away says nothing"
+    );
+    let away = between(&lag, 10.1, 11.7);
+    assert!(
+        away.windows(2).all(|pair| pair[1] > pair[0]) && greatest(&away) > 3600.0,
+        "{away:?}"
+    );
+
+    let at_risk = tape.samples("storage_protection_data_at_risk", &[("array", "sfo-dr")]);
+    assert_eq!(between(&at_risk, 0.4, 0.6).first(), Some(&1.0));
+    assert!(between(&at_risk, 1.0, 6.0).iter().all(|value| *value < 0.5));
+    let reprotect = [("array", "sfo-dr"), ("phase", "reprotect")];
+    let reprotect = tape.samples("storage_restriper_phase", &reprotect);
+    assert!(between(&reprotect, 6.0, 7.0).contains(&1.0));
+
+    let blackout = [
+        ("array", "nyc-prod"),
+        ("relationship", &*home_of("nightly")),
+        ("reason", "blackout"),
+    ];
+    let blackout = tape.samples("storage_replication_rpo_exempt", &blackout);
+    assert!(between(&blackout, 0.1, 0.6).iter().all(|value| *value > 0.5));
+    let suspended = [
+        ("array", "k2-ams"),
+        ("relationship", "far-away"),
+        ("state", "suspended"),
+    ];
+    let suspended = tape.samples("storage_replication_state", &suspended);
+    assert_eq!(between(&suspended, 1.0, 1.1).first(), Some(&1.0));
+    assert_eq!(between(&suspended, 3.0, 3.1).first(), Some(&0.0));
+
+    let unknown = [
+        ("array", "k2-fra"),
+        ("relationship", "remote_erp"),
+        ("health", "unknown"),
+    ];
+    let unknown = tape.samples("storage_replication_health", &unknown);
+    assert_eq!(between(&unknown, 22.1, 22.2).first(), Some(&1.0));
+
+    let refused = [("array", "k2-fra"), ("section", "replication"), ("reason", "auth")];
+    let refused = tape.samples("storage_poll_failures_total", &refused);
+    let refused = greatest(&between(&refused, 0.0, 24.0));
+    assert!((2.0..10.0).contains(&refused), "asked again, but seldom: {refused}");
+    let copy = tape.samples("storage_array_data_timestamp_seconds", &[("array", "em1")]);
+    assert!(
+        BEGIN as f64 + 15.9 * 3600.0 - greatest(&between(&copy, 13.5, 15.9)) > 2.5 * 3600.0,
+        "the manager's copy ages"
+    );
+    let expiry = "storage_array_tls_certificate_expiry_timestamp_seconds";
+    for array in ["nyc-prod", "sfo-dr", "k2-ams", "k2-fra", "em1"] {
+        assert!(!tape.samples(expiry, &[("array", array)]).is_empty(), "{array}");
+    }
+}
