@@ -169,6 +169,7 @@ case(
         "8 minutes": {"over": between(360, 368, True, False)},
         "one of seven relationships, which is 14.3%": {"pairs": 7},
         "paused": {"exempt": True},
+        "Prometheus is new": {"over": until(30, True, False)},
     },
     what="an hour",
 )
@@ -187,6 +188,7 @@ case(
     lambda end, step, over=until(3 * DAY, False, True), **kw: fleet(end, step, over=over, **kw),
     near={
         "for 35 minutes": {"over": between(3 * DAY, 3 * DAY + 40, True, False)},
+        "Prometheus is new": {"over": until(720, True, False)},
     },
     step=5,
 )
@@ -325,16 +327,18 @@ case(
 )
 
 
-def one_side(end, step, role="source", listed=0, up=1, success=1, system_name=None, appears=None, **kw):
+def one_side(end, step, role="source", listed=0, up=1, success=1, system_name=None, appears=None, namesake=False, **kw):
     here, there, other = ("nyc", "bos", "target") if role == "source" else ("bos", "nyc", "source")
     world = World(end, step).array(here)
     world.array(there, up=up, system_name=system_name, sections=[("replication_source", success), ("system", 1)])
     world.side(here, role, **kw)
     world.put("storage_replication_relationships", listed, array=there, role=other)
     if appears:
-        for side in ("info",):
-            world.put(f"storage_replication_relationship_{side}", until(appears, None, 1),
-                      **{**QUMULO, "array": there, "role": other, "mode": ""})
+        world.put("storage_replication_relationship_info", until(appears, None, 1),
+                  **{**QUMULO, "array": there, "role": other, "mode": ""})
+    if namesake:
+        world.array("elsewhere", system_name=there)
+        world.put("storage_replication_relationships", listed, array="elsewhere", role=other)
     return world
 
 
@@ -347,7 +351,12 @@ ONE_SIDE_NEAR = {
     "not accepted yet": {"exempt": "pending"},
     "an ended remnant": {"exempt": "ended"},
 }
-case("ReplicationOneSideOnly", "warning", 30, one_side, near=ONE_SIDE_NEAR)
+case(
+    "ReplicationOneSideOnly", "warning", 30,
+    one_side,
+    near=ONE_SIDE_NEAR,
+    also={"two arrays have the name of the other side": ({"namesake": True}, 30)},
+)
 case(
     "ReplicationOneSideOnly", "warning", 30,
     lambda end, step, **kw: one_side(end, step, **{"role": "target", **kw}),
@@ -397,6 +406,7 @@ case(
         "the array has gone out of reach": (
             {"risk": between(5, 10, 1), "nodes": until(10, 1), "drives": until(10, 2), "success": until(10, 1, 0),
              "up": until(10, 1, 0)}, 67),
+        "it answers, but not to that": ({"risk": between(5, 10, 1), "success": until(10, 1, 0)}, 67),
         "no further drive, and the array has gone out of reach": (
             {"risk": between(5, 6, 1), "drives": until(6, 0), "success": until(6, 1, 0), "up": until(6, 1, 0)}, 7),
     },
@@ -461,12 +471,12 @@ case(
 )
 
 
-def section(end, step, success=until(5, 1, 0), up=1, twin=None):
-    world = World(end, step).array("nyc", up=up, sections=[("protection", success), ("system", 1)])
-    world.put("storage_poll_failures_total", lambda minute: max(0, minute - 5), array="nyc", section="protection",
-              reason="forbidden")
+def section(end, step, success=until(5, 1, 0), up=1, twin=None, name="protection", reason="forbidden", last_success=None):
+    world = World(end, step).array("nyc", up=up, sections=[(name, success), ("system", 1)])
+    world.put("storage_poll_failures_total", lambda minute: max(0, minute - 4), array="nyc", section=name, reason=reason)
+    world.put("storage_poll_last_success_timestamp_seconds", last_success, array="nyc", section=name)
     if twin is not None:
-        world.array("nyc", instance="b:10094", sections=[("protection", twin)])
+        world.array("nyc", instance="b:10094", sections=[(name, twin)])
     return world
 
 
@@ -477,6 +487,11 @@ case(
         "for 14 minutes": {"success": between(5, 20, 0, 1)},
         "the array is out of reach": {"up": 0},
         "another exporter reads it": {"twin": 1},
+        "Veeam's jobs, which this user never could read": {"name": "jobs"},
+    },
+    also={
+        "Veeam's jobs, for another reason": ({"name": "jobs", "reason": "parse"}, 20),
+        "Veeam's jobs, which it could read once": ({"name": "jobs", "last_success": 0}, 20),
     },
 )
 
@@ -528,13 +543,23 @@ def counter(family, begin, end=10**9, **labels):
     return world
 
 
+def refused(end, step, heals=10**9, reason="auth", twin=False):
+    """Refused in minute 5 and each 17 minutes after, until it heals. The section that needs no credentials goes on."""
+    refusals = lambda minute: 0 if minute < 5 else 1 + (min(minute, heals - 1) - 5) // 17  # noqa: E731
+    world = World(end, step).array(
+        "nyc", sections=[("system", 1), ("restriper", lambda minute: 0 if 5 <= minute < heals else 1)])
+    world.put("storage_poll_failures_total", refusals, array="nyc", section="restriper", reason=reason)
+    return world.array("nyc", instance="b:10094", sections=[("restriper", 1)]) if twin else world
+
+
 case(
-    "StorageLoginFailing", "warning", 21,  # the first is seen in minute 6, for 15 minutes
-    counter("poll_failures_total", 5, section="system", reason="auth"),
-    near={"a single poll was refused": {"end": 6}, "none was": {"begin": 10**8}},
+    "StorageLoginFailing", "warning", 25,  # for 20 minutes
+    refused,
+    near={"a single poll was refused": {"heals": 22}, "another reason": {"reason": "timeout"}},
+    also={"another exporter is not refused": ({"twin": True}, 25)},
 )
 case(
-    "StorageLoginFailing", "warning", 23,  # the third in an hour is seen in minute 8
+    "StorageLoginFailing", "warning", 28,  # the third in an hour is seen in minute 8
     counter("login_failures_total", 5),
     near={"two in an hour": {"end": 7}},
     what="a session is refused",

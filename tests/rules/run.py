@@ -177,9 +177,16 @@ def mutants(groups, alert, severity):
     for found in re.finditer(r"(?<![=!<>])(==|!=|>=|<=|>|<)(?![=~])", re.sub(r"\{[^}]*\}", lambda m: "_" * len(m[0]), expr)):
         text = expr[:found.start()] + FLIP[found[0]] + expr[found.end():]
         yield f"{found[0]} flipped at {found.start()}", broken(lambda rule, text=text: {**rule, "expr": text})
-    for found in re.finditer(r"\bunless\b", expr):
-        text = expr[:found.start()] + "and" + expr[found.end():]
-        yield f"unless turned at {found.start()}", broken(lambda rule, text=text: {**rule, "expr": text})
+    # An operand of `unless` that is not there is no condition.
+    for found in re.finditer(r"\bunless on \([a-z, ]*\)[^a-z]*(?:(?:max|min|last)(?: by \([a-z, ]*\)|_over_time) *\()*"
+                             r"(?:(?:max|last)_over_time\()?([a-z_]+[:_][a-z0-9_:]+)", expr):
+        text = expr[:found.end()] + "_gone" + expr[found.end():]
+        yield f"without unless {found[1]}", broken(lambda rule, text=text: {**rule, "expr": text})
+    for found in re.finditer(r"[<>]=? (-?\d+(?:\.\d+)?)(?= *(?:$|[\n)a-z]))", expr):
+        for factor in (0.9, 1.1):
+            changed = repr(float(found[1]) * factor) if float(found[1]) else repr(factor - 1)
+            text = expr[:found.start(1)] + changed + expr[found.end(1):]
+            yield f"{found[1]} is {changed}", broken(lambda rule, text=text: {**rule, "expr": text})
 
 
 def minutes(duration):
