@@ -15,8 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from cases import CASES
-from run import ROOT, TEXTS, load_rules, yaml
+from run import ROOT, TEXTS, load_rules
 
 # What Prometheus itself adds, and what every exporter has.
 BUILT_IN = re.compile(r"up|ALERTS|ALERTS_FOR_STATE|scrape_\w+|process_\w+")
