@@ -104,7 +104,8 @@ case(
     near={
         "it ends in time": {"remaining": 600},
         "it is catching up": {"remaining": lambda minute: 4000 - 130 * minute},
-        "it has passed already": {"lag": growing(3700)},
+        "it catches up by 6.3 seconds a minute": {"remaining": lambda minute: 2400 - 66.3 * minute},
+        "it has passed already": {"lag": 3660},
         "for 4 minutes": {"remaining": until(5, 2400, 0)},
         "paused": {"exempt": "paused"},
         "most of the lag is from the blackout before": {
@@ -112,6 +113,8 @@ case(
             "source": {"exempt": until(3, "blackout", "none")}},
     },
     also={
+        "it catches up, but by 5.7 seconds a minute": ({"remaining": lambda minute: 2400 - 65.7 * minute}, 6),
+        "shortly before it passes": ({"lag": growing(3200)}, 6),
         "from the progress, where the array gives no estimate: 30% in 30 minutes, so 70 remain": (
             {"source": {"job_remaining_seconds": None, "job_start_timestamp_seconds": -1800, "job_progress_ratio": 0.3}}, 6),
     },
@@ -143,6 +146,7 @@ case(
         "a blackout": {"exempt": "blackout"},
         "ended": {"exempt": "ended"},
         "no objective, and not a day yet": {"rpo": None},
+        "over a day, which is the objective": {"rpo": 86400, "lag": growing(90000)},
     },
     also={
         "no objective: a day": ({"rpo": None, "lag": growing(86300)}, 17),
@@ -232,6 +236,9 @@ case(
         "the target said so before it went away, the source says otherwise": {
             "result": "success", "target": {"result": "failed", "health": None}},
         "no objective, and not a day yet": {"source": {"rpo": None}},
+        "no objective, over a day, but paused": {
+            "lag": growing(90000), "source": {"rpo": None}, "exempt": "paused", "target": {"rpo": None}},
+        "over a day, of an objective of four": {"lag": growing(90000), "source": {"rpo": 4 * 86400}},
         **EXEMPT_NEAR,
     },
     also={
@@ -308,6 +315,7 @@ case(
         "for 14 minutes": {"target_point": until(20, -1500, growing(0))},
         "5 minutes, with an objective of one": {"rpo": 60, "target_point": growing(-300)},
         "no objective, and not an hour": {"rpo": None},
+        "2 hours, with an objective of a day": {"rpo": 86400, "target_point": growing(-7200)},
         "the target is not read": {"target": {"health": None}},
         "ended": {"target": {"exempt": "ended"}},
         "failed over": {"target": {"exempt": "failed_over"}},
@@ -343,6 +351,7 @@ def one_side(end, step, role="source", listed=0, up=1, success=1, system_name=No
 
 
 ONE_SIDE_NEAR = {
+    "both are there": {"appears": 1},
     "for 29 minutes": {"appears": 30},
     "the other array is out of reach": {"up": 0},
     "the other array is not monitored": {"system_name": "elsewhere"},
@@ -571,7 +580,7 @@ case(
         "30 seconds exactly": {"skew": 30}, "30 seconds behind exactly": {"skew": -30},
         "for 14 minutes": {"skew": until(15, 40, 0)},
     },
-    also={"behind": ({"skew": -40}, 15)},
+    also={"31 seconds": ({"skew": 31}, 15), "31 seconds behind": ({"skew": -31}, 15)},
 )
 for severity, days in (("warning", 21), ("critical", 3)):
     case(
