@@ -1,6 +1,6 @@
 """The tests of each alert and severity. Every case is a world that makes the alert fire at a certain minute, and near
-misses: the same world with one thing changed, in which it never fires. `also` are other ways in which it fires. That it
-survives a scrape gap and a restart is made from the first world by run.py.
+misses: the same world with one thing changed, in which it never fires. `also` are other ways in which it fires, `lasts` those
+in which it still does. That it survives a scrape gap and a restart is made from the first world by run.py.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ class Case:
     world: Callable  # of the last minute, the step and what a near miss changes
     near: dict  # why it does not fire -> what is changed
     also: dict = field(default_factory=dict)  # why it fires -> (what is changed, the first minute)
+    lasts: dict = field(default_factory=dict)  # why it still fires -> (what is changed, a later minute)
     step: int = 1  # minutes between two scrapes, and two evaluations
     gap: int = None  # where the first scrape gap begins that it survives; else 5 scrapes before it fires
     shown: bool = True  # what the operator is shown is compared with texts.yml
@@ -76,11 +77,14 @@ case(
         "no objective": {"rpo": None, "source": {"rpo": None}},
         "a day is the objective": {"rpo": 86400},
         "the other side knows a newer recovery point": {"source": {"lag": 600}},
+        "a blackout had begun before Prometheus came, and has just ended": {
+            "lag": growing(36000), "source": {"exempt": until(5, "blackout", "none")}},
         "blackout of 2 hours that has just ended: its time does not count": {
             "lag": growing(1800), "source": {"exempt": until(10, "blackout", "none")}},
         **EXEMPT_NEAR,
     },
     also={
+        "the objectives of the sides differ": ({"target": {"rpo": 7200}}, 8),
         "the arrays are out of reach": ({"health": until(3, "ok"), "bos_up": 0}, 8),
         "it was paused, but the source's array has gone away and the target says otherwise": (
             {"source": {"exempt": "paused", "health": None}}, 8),
@@ -416,8 +420,11 @@ case(
             {"risk": between(5, 10, 1), "nodes": until(10, 1), "drives": until(10, 2), "success": until(10, 1, 0),
              "up": until(10, 1, 0)}, 67),
         "it answers, but not to that": ({"risk": between(5, 10, 1), "success": until(10, 1, 0)}, 67),
-        "no further drive, and the array has gone out of reach": (
-            {"risk": between(5, 6, 1), "drives": until(6, 0), "success": until(6, 1, 0), "up": until(6, 1, 0)}, 7),
+    },
+    lasts={
+        f"no further {what}, and the array has gone out of reach": (
+            {"risk": between(5, 10, 1), what + "s": until(10, 0), "success": until(10, 1, 0), "up": until(10, 1, 0)}, 30)
+        for what in ("node", "drive")
     },
 )
 
@@ -461,11 +468,11 @@ case(
 )
 
 
-def arrays(end, step, up=until(5, 1, 0), twin=None, gone=None):
+def arrays(end, step, up=until(5, 1, 0), twin=None, gone=None, back=10**9):
     world = World(end, step).array("nyc", up=up)
     if twin is not None:
         world.array("nyc", up=twin, instance="b:10094")
-    return world.without(gone, end + 1) if gone else world
+    return world.without(gone, back) if gone else world
 
 
 case(
@@ -476,7 +483,10 @@ case(
         "another exporter reaches it": {"twin": 1},
         "it is the exporter that is gone": {"up": 1, "gone": 5},
     },
-    also={"it was never reached": ({"up": 0}, 2)},
+    also={
+        "it was never reached": ({"up": 0}, 2),
+        "and nothing is scraped for 5 minutes": ({"up": until(8, 1, 0), "gone": 9, "back": 14}, 13),
+    },
 )
 
 
@@ -518,6 +528,7 @@ case(
         "read again after 11 minutes": {"success": until(27, 0, growing(0))},
         "the array is out of reach": {"up": 0},
     },
+    lasts={"a restarted exporter does not know when it was last read": ({"success": until(30, 0)}, 42)},
 )
 
 

@@ -81,6 +81,9 @@ def tests_of(case, texts, families):
     for why, (changed, minute) in case.also.items():
         world = case.world(minute + 14 * case.step, case.step, **changed)
         yield starts(world, f"{case.title} fires: {why}", minute)
+    for why, (changed, minute) in case.lasts.items():
+        yield test(f"{case.title} lasts: {why}", case.world(minute, case.step, **changed),
+                   query(f"count({firing(case)})", minute, 1))
     for why, changed in case.near.items():
         world = case.world(case.end, case.step, **changed)
         yield test(f"{case.title} near miss: {why}", world,

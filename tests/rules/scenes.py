@@ -45,13 +45,13 @@ def twins(end=55):
     return world.without(12, 15, "b:10094").without(20, 26, "a:10094").without(40, 44, "b:10094")
 
 
-def one_exporter_is_cut_off():
-    """It remembers the pair as failed and 10 hours old; the other one still reads it, and it is fine."""
-    world = World(60)
+def one_exporter_is_cut_off(lag=900, exempt="none"):
+    """It remembers the pair as failed and 10 hours old; the other one still reads it."""
+    world = World(55)
     for array, role in (("nyc", "source"), ("bos", "target")):
         world.array(array, instance="a:10094", up=0).array(array, instance="b:10094")
-        world.side(array, role, QUMULO, "a:10094", lag=growing(36000), result="failed", health=None, exempt="none")
-        world.side(array, role, QUMULO, "b:10094", lag=900, result="success")
+        world.side(array, role, QUMULO, "a:10094", lag=growing(36000), result="failed", health=None, exempt=exempt)
+        world.side(array, role, QUMULO, "b:10094", lag=lag, result="success")
     return world
 
 
@@ -122,6 +122,7 @@ SCENES = [
     Scene("two exporters and two sides are one alert", twins(),
           {(LAG, "warning"): 1, (FAILED, "warning"): 1}),
     Scene("an exporter that is cut off does not outvote the one that is not", one_exporter_is_cut_off(), ALIVE),
+    Scene("nor does it keep it paused", one_exporter_is_cut_off(4000, "paused"), {**ALIVE, (LAG, "warning"): 1}),
     Scene("drill", drill(), ALIVE),
     Scene("array never reached", never_reached(), {("StorageArrayDown", "critical"): 1}),
     Scene("source array destroyed: its lag alerts fire, and stay",
