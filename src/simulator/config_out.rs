@@ -22,6 +22,8 @@ const DAILY_RPO: f64 = 26.0 * 3600.0;
 const WEEKLY_RPO: f64 = 8.0 * DAILY_RPO;
 /// The nominal objective of what nobody would miss.
 const SCRATCH_RPO: f64 = 24.0 * 3600.0;
+/// The nominal objective of a copy to an object store: it has no schedule, somebody runs it once a quarter.
+const OBJECT_COPY_RPO: f64 = 92.0 * 24.0 * 3600.0;
 
 /// Writes the configuration to `file`, and what it names into the same folder, which is made if it is not there.
 pub fn write_config(file: &Path, simulation: &Simulation) -> io::Result<()> {
@@ -76,9 +78,12 @@ fn section(array: &SimulatedArray, by_token: bool, folder: &Path, ca: &Path, spe
     line("rpo", &quoted(&duration(rpo / speed)));
     if array.vendor() == Vendor::Qumulo {
         let scratch = quoted(&duration(SCRATCH_RPO / speed));
+        let object_copy = quoted(&duration(OBJECT_COPY_RPO / speed));
         line(
             "rpo_overrides",
-            &format!(r#"[{{ relationship = "*:/scratch*", rpo = {scratch} }}]"#),
+            &format!(
+                r#"[{{ relationship = "*:/scratch*", rpo = {scratch} }}, {{ relationship = "*->s3.*", rpo = {object_copy} }}]"#
+            ),
         );
     }
     if array.vendor() == Vendor::Veeam {

@@ -8,6 +8,7 @@ use replication_exporter::{
     metrics::exporter::ExporterMetrics,
     model::{ArrayFacts, Timestamp},
     server::{Exposition, Selection},
+    shard::Shard,
     simulator::{self, Options, SimulatedArray, Simulation},
     source::{Poll, PollContext, Source, trust::TrustStore},
     store::{Slot, Store},
@@ -56,6 +57,8 @@ impl Lab {
             .into_iter()
             .map(|array| (array.name.to_string(), Arc::new(array)));
         let exporter = ExporterMetrics::new(clock.now()).expect("the exporter's metrics");
+        exporter.describe(Shard::default()).expect("the exporter's metrics");
+        exporter.count_arrays(configs.len(), configs.len());
         Self {
             configs: configs.collect(),
             store: Store::new(clock, exporter),

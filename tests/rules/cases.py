@@ -93,6 +93,13 @@ case(
     },
 )
 case(
+    "ReplicationLagOverObjective", "warning", 18,  # 10 minutes of its lag are a blackout's
+    lambda end, step, lag=growing(3300), **kw: qumulo(
+        end, step, lag, source={"exempt": between(2, 12, "blackout", "none")}, **kw),
+    near={"all of it is": {"lag": growing(2000)}},
+    what="after a blackout",
+)
+case(
     "ReplicationLagOverObjective", "critical", 8,
     lambda end, step, lag=growing(6900), **kw: qumulo(end, step, lag, **kw),
     near={
@@ -138,6 +145,7 @@ case(
         "an objective of a minute: 4 hours": ({"rpo": 60}, 4 * HOUR + 5),
         "no objective: a day": ({"rpo": None}, DAY + 5),
         "an objective of a day: a week": ({"rpo": 86400}, 7 * DAY + 5),
+        "paused before its first copy": ({"exempt": "paused"}, 6 * HOUR + 5),
     },
     step=5,
 )
