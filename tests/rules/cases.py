@@ -131,21 +131,24 @@ case(
     },
 )
 case(
-    "ReplicationNoRecoveryPoint", "warning", 6 * HOUR + 5,  # 24 times 15 minutes
+    "ReplicationNoRecoveryPoint", "warning", 6 * HOUR + 20,  # 24 times 15 minutes, and for 15 minutes
     lambda end, step, has=0, rpo=900, **kw: qumulo(end, step, None, rpo=rpo, has_recovery_point=has, **kw),
     near={
         "within 24 objectives": {"rpo": 1200},
         "it has one after 6 hours": {"has": until(6 * HOUR, 0, 1)},
         "the target has one": {"target": {"has_recovery_point": 1}},
+        "in a blackout": {"exempt": "blackout"},
+        "a blackout has just ended": {"exempt": until(6 * HOUR + 10, "blackout", "none"), "has": until(6 * HOUR + 20, 0, 1)},
         "nobody has accepted it": {"exempt": "pending"},
         "accepted an hour ago": {"exempt": until(6 * HOUR, "pending", "none")},
         "no objective, and not a day yet": {"rpo": None},
     },
     also={
-        "an objective of a minute: 4 hours": ({"rpo": 60}, 4 * HOUR + 5),
-        "no objective: a day": ({"rpo": None}, DAY + 5),
-        "an objective of a day: a week": ({"rpo": 86400}, 7 * DAY + 5),
-        "paused before its first copy": ({"exempt": "paused"}, 6 * HOUR + 5),
+        "an objective of a minute: 4 hours": ({"rpo": 60}, 4 * HOUR + 20),
+        "no objective: a day": ({"rpo": None}, DAY + 20),
+        "an objective of a day: a week": ({"rpo": 86400}, 7 * DAY + 20),
+        "a blackout does not begin it anew": ({"exempt": between(60, 120, "blackout", "none")}, 6 * HOUR + 20),
+        "paused before its first copy": ({"exempt": "paused"}, 6 * HOUR + 20),
     },
     step=5,
 )
