@@ -55,6 +55,10 @@ put_in "$work/$version-1.deb"
 expect "configuration" "$(inside stat -c %U:%G:%a /etc/replication_exporter/config.toml)" root:replication_exporter:640
 expect "folder" "$(inside stat -c %U:%G:%a /etc/replication_exporter)" root:replication_exporter:750
 expect "secrets" "$(inside stat -c %U:%G:%a /etc/replication_exporter/secrets)" root:root:700
+for file in docs/runbooks/StorageArrayDown.md examples/prometheus/alerts.rules.yml examples/grafana/overview.json \
+    examples/alertmanager/alertmanager.example.yml; do
+    inside test -s "/usr/share/doc/replication-exporter/$file" || fail "$file is not in the package"
+done
 expect "enabled" "$(inside systemctl is-enabled replication_exporter)" enabled
 as_service() { inside setpriv --reuid replication_exporter --regid replication_exporter --init-groups "$@"; }
 as_service replication_exporter --config.check
