@@ -83,14 +83,14 @@ mapfile -t environment < <(query "'\n'.join(f'{k}={v}' for k, v in s['exporter']
 mapfile -t health < <(query "'\n'.join(s['simulator']['healthcheck']['test'][2:])" | sed "s|/var/lib/replication_exporter|$work/state|")
 "$binary" "${simulate[@]}" >"$work/simulator" 2>&1 &
 simulator=$!
-finally 'kill $simulator 2>/dev/null'
+finally 'kill $simulator 2>/dev/null; wait $simulator 2>/dev/null'
 wait_for 30 "$binary" "${health[@]}" >/dev/null
 port=$(free_port)
 # Where the image keeps its state.
 env "${environment[@]}" STATE_DIRECTORY="$work/state" REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS="127.0.0.1:$port" \
     "$binary" "${export[@]}" >"$work/exporter" 2>&1 &
 exporter=$!
-finally 'kill $exporter 2>/dev/null'
+finally 'kill $exporter 2>/dev/null; wait $exporter 2>/dev/null'
 finally '[[ $status == 0 ]] || tail -n 20 "$work/simulator" "$work/exporter"'
 arrays=$(grep -c '^name = ' "$work/state/config.toml")
 up() {

@@ -69,7 +69,7 @@ port=$(free_port)
 chroot "$root" setpriv --reuid replication_exporter --regid replication_exporter --init-groups \
     replication_exporter --web.listen-address "127.0.0.1:$port" >"$work/foreground" 2>&1 &
 pid=$!
-finally 'kill $pid 2>/dev/null'
+finally 'kill $pid 2>/dev/null; wait $pid 2>/dev/null'
 wait_for 15 curl -sf -o /dev/null "http://127.0.0.1:$port/-/healthy"
 as_service replication_exporter healthcheck --web.listen-address "127.0.0.1:$port"
 kill -TERM "$pid"
@@ -78,7 +78,7 @@ wait "$pid" || { cat "$work/foreground"; fail "it did not end with status 0 when
 say "the administrator's part: simulated arrays, secrets as credentials"
 "$binary" simulate --listen 127.0.0.1:0 --arrays 2 --config.out "$work/simulated/config.toml" >"$work/simulator" 2>&1 &
 simulator=$!
-finally 'kill $simulator 2>/dev/null'
+finally 'kill $simulator 2>/dev/null; wait $simulator 2>/dev/null'
 wait_for 30 test -s "$work/simulated/config.toml"
 cp "$work"/simulated/*.token "$work"/simulated/*.password "$root/etc/replication_exporter/secrets/" 2>/dev/null || true
 chmod 0600 "$root"/etc/replication_exporter/secrets/*

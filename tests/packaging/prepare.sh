@@ -13,7 +13,7 @@ undo=()
 at_end() {
     local status=$? index
     for ((index = ${#undo[@]} - 1; index >= 0; index--)); do eval "${undo[index]}" || true; done
-    rm -rf --one-file-system "$work"
+    rm -rf --one-file-system "$work" || echo "left behind: $work"
 }
 trap at_end EXIT
 # finally COMMAND: is run at the end, whatever happens; the last one first. $status is the script's.

@@ -100,6 +100,12 @@ case(
     what="after a blackout",
 )
 case(
+    "ReplicationLagOverObjective", "warning", 8,
+    lambda end, step, lag=growing(3300): World(end, step).array("em1", "veeam").side("em1", "observer", VEEAM, lag=lag, rpo=3600),
+    near={"the objective exactly": {"lag": 3600}},
+    what="where no target is named",
+)
+case(
     "ReplicationLagOverObjective", "critical", 8,
     lambda end, step, lag=growing(6900), **kw: qumulo(end, step, lag, **kw),
     near={
