@@ -1,0 +1,2 @@
+// File name in deploy/grafana -> dashboard.
+{ grafanaDashboards+:: {} }
