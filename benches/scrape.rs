@@ -7,12 +7,12 @@ use bytes::Bytes;
 use replication_exporter::{
     clock::Clock,
     config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust, Vendor},
-    metrics::{exporter::ExporterMetrics, page::Page},
+    metrics::{Exposition, Selection, UnknownArray, exporter::ExporterMetrics, page::Page},
     model::{
-        Amounts, ArrayFacts, Condition, Description, Field, Job, JobResult, LastJob, Listing, Mode, Objective, Ratio,
-        Readings, RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp,
+        Amounts, ArrayFacts, Condition, Description, Field, Job, JobResult, LastJob, Listing, Mode, Objective,
+        Overview, Ratio, Readings, RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp,
     },
-    server::{self, Exposition, Limits, Overview, Plain, Selection, UnknownArray},
+    server::{self, Limits, Plain},
     source::{Poll, SectionOutcome, qumulo},
     store::Store,
 };

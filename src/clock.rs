@@ -11,6 +11,15 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock(Kind);
 
+/// The present, on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// What people call now.
+    pub wall: Timestamp,
+    /// What expiry is judged by.
+    pub instant: Instant,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Host,

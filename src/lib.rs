@@ -27,5 +27,6 @@ pub mod settings;
 pub mod shard;
 pub mod simulator;
 pub mod source;
+pub mod state;
 pub mod store;
 pub mod systemd;

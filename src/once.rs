@@ -7,9 +7,8 @@ use crate::{
     clock::Clock,
     config::{self, ArrayConfig, Config},
     exit::Failure,
-    metrics::exporter::ExporterMetrics,
+    metrics::{Exposition, Selection, exporter::ExporterMetrics},
     model::ArrayFacts,
-    server::{Exposition, Selection},
     settings::Settings,
     source::{
         Error, Poll, PollContext,

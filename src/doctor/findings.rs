@@ -3,8 +3,8 @@
 use super::{Line, remedies};
 use crate::{
     config::{ArrayConfig, Credentials, Vendor},
+    metrics::{Exposition, Selection},
     model::{Field, Section, SystemReport},
-    server::{Exposition, Selection},
     source::{Error, Poll, Reason, SectionOutcome, request::shown, rights},
     store::{Slot, Store},
 };

@@ -3,7 +3,10 @@
 pub mod catalogue;
 pub mod document;
 pub mod exporter;
+pub mod exposition;
 pub mod page;
 pub mod render;
 pub mod segment;
 pub mod text;
+
+pub use exposition::{Exposition, Inventory, Selection, UnknownArray};

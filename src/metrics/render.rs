@@ -10,10 +10,7 @@ use super::{
     segment::Segment,
     text::{self, Labels},
 };
-use crate::{
-    model::{Section, Timestamp},
-    store::array::ArrayState,
-};
+use crate::{clock::Now, model::Section, state::ArrayState};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -27,15 +24,6 @@ pub struct RenderedArray {
     pub families: BTreeMap<FamilyId, Vec<Segment>>,
     /// How many relationships fit into `max_series`, in order of their keys.
     pub kept: usize,
-}
-
-/// The present, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub struct Now {
-    /// What people call now.
-    pub wall: Timestamp,
-    /// What expiry is judged by.
-    pub instant: Instant,
 }
 
 /// Renders everything.

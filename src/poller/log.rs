@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Health, Section},
-    store::Transition,
+    state::Transition,
 };
 
 /// Logs one change of an array's state.

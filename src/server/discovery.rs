@@ -2,8 +2,11 @@
 //!
 //! All targets are this exporter. What a client sends is reflected at most, and never connected to.
 
-use super::{Selection, routes::plain};
-use crate::shard::Shard;
+use super::routes::plain;
+use crate::{
+    metrics::{Inventory, Selection},
+    shard::Shard,
+};
 use axum::{
     Router,
     extract::State,
@@ -18,12 +21,6 @@ use axum::{
 use reqwest::Url;
 use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
-
-/// Which arrays there are. Answers from memory, at once.
-pub trait Inventory: Send + Sync + 'static {
-    /// The `array` label of each, sorted.
-    fn names(&self) -> Vec<Arc<str>>;
-}
 
 /// The URL at which Prometheus reaches this exporter, from outside: `--web.external-url`.
 #[derive(Clone, Debug, PartialEq, Eq)]

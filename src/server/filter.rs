@@ -1,8 +1,7 @@
 //! Which relationships the status page and `/api/v1/status` are asked for: `?array=NAME` and `?health=WORD`, each
 //! repeatable.
 
-use super::overview::Overview;
-use crate::model::{Health, Pair, Standing, View};
+use crate::model::{Health, Overview, Pair, Standing, View};
 
 /// What the URL asks for. Nothing asked is everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

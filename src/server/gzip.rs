@@ -1,7 +1,6 @@
 //! Gzip of a page: off the async workers, once for everybody who asks at the same time, kept while it is true.
 
-use super::{Exposition, Selection};
-use crate::metrics::page::Page;
+use crate::metrics::{Exposition, Selection, page::Page};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use std::{io, io::Write, sync::Arc};

@@ -1,9 +1,10 @@
 //! An overview for the tests of the status page and `/api/v1/status`: one relationship from both sides that is late, one
 //! whose array is silent, and text that would like to be markup.
 
-use super::overview::{ArrayOverview, Attempt, Overview, SectionOverview};
 use crate::model::{
-    Health, Identity, Job, Ratio, Restriper, RestriperPhase, RestriperState, Role, Timestamp, View,
+    ArrayOverview, Health, Identity, Job, Overview, Ratio, Restriper, RestriperPhase, RestriperState, Role, Timestamp,
+    View,
+    overview::{Attempt, SectionOverview},
     verdict::tests::view,
 };
 

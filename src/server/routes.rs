@@ -1,6 +1,7 @@
 //! Which path is answered by what. One line per route; the answers are elsewhere.
 
-use super::{Exposition, gzip::GzipCache, scrape, status};
+use super::{gzip::GzipCache, scrape, status};
+use crate::metrics::Exposition;
 use axum::{
     Router,
     extract::State,

@@ -1,12 +1,12 @@
 //! `/metrics`: selection, content coding, the limit of concurrent scrapes. The text itself comes from the exposition.
 
 use super::{
-    Selection,
     body::PageBody,
     encoding::{self, Encoding},
     gzip,
     routes::{Site, plain},
 };
+use crate::metrics::Selection;
 use axum::{
     body::Body,
     extract::{Query, State},

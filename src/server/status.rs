@@ -4,10 +4,10 @@
 use super::{
     body::PageBody,
     filter::Filter,
-    overview::Overview,
     routes::{Site, plain},
     status_json, status_page,
 };
+use crate::model::Overview;
 use axum::{
     body::Body,
     extract::{Query, State},

@@ -3,11 +3,11 @@
 
 use super::{
     filter::Filter,
-    overview::{ArrayOverview, Overview, SectionOverview},
     shown::{MESSAGE, shown},
 };
 use crate::model::{
-    Counts, Disagreement, Health, Job, JobResult, Pair, Present, Ratio, RecoveryPoint, Restriper, Timestamp, View,
+    ArrayOverview, Counts, Disagreement, Health, Job, JobResult, Overview, Pair, Present, Ratio, RecoveryPoint,
+    Restriper, Timestamp, View, overview::SectionOverview,
 };
 use serde::Serialize;
 

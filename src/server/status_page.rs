@@ -5,8 +5,8 @@ mod array;
 mod bar;
 mod row;
 
-use super::{filter::Filter, overview::Overview};
-use crate::model::{Pair, Standing};
+use super::filter::Filter;
+use crate::model::{Overview, Pair, Standing};
 use array::ArrayCard;
 use askama::Template;
 use row::Row;

@@ -2,26 +2,22 @@
 //!
 //! Locks are held for computing only, never across I/O. Knows no vendor.
 
-pub mod array;
-mod overview;
 mod page;
 mod ticker;
-mod transition;
 
 pub use ticker::run as run_ticker;
-pub use transition::Transition;
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Now},
     config::ArrayConfig,
     metrics::{
         exporter::ExporterMetrics,
-        render::{self, Now, RenderedArray},
+        render::{self, RenderedArray},
     },
     model::ArrayFacts,
     source::{LoginCounters, Poll},
+    state::{ArrayState, Transition, transition},
 };
-use array::ArrayState;
 use std::{
     collections::BTreeMap,
     sync::{

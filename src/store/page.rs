@@ -1,13 +1,17 @@
 //! Joins the text of arrays into a page: family by family, array by array.
 
-use super::{Slot, Store, overview};
-use crate::metrics::{
-    catalogue::FamilyId,
-    page::{Page, PageBuilder},
-    render::RenderedArray,
-    text,
+use super::{Slot, Store};
+use crate::{
+    metrics::{
+        Exposition, Inventory, Selection, UnknownArray,
+        catalogue::FamilyId,
+        page::{Page, PageBuilder},
+        render::RenderedArray,
+        text,
+    },
+    model::Overview,
+    state::overview,
 };
-use crate::server::{Exposition, Inventory, Overview, Selection, UnknownArray};
 use bytes::Bytes;
 use std::sync::{Arc, LazyLock, atomic::Ordering};
 use tokio::time::Instant;

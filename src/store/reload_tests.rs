@@ -5,8 +5,8 @@ use super::{
     *,
 };
 use crate::{
+    metrics::{Exposition, Selection},
     model::{Section, SectionReport},
-    server::{Exposition, Selection},
     source::qumulo::{PROTECTION, REPLICATION_SOURCE},
 };
 

@@ -3,12 +3,11 @@
 use super::*;
 use crate::{
     config::{Credentials, Extra, Polling, SecretRef, Trust, Vendor},
-    metrics::exporter::ExporterMetrics,
+    metrics::{Exposition, Selection, exporter::ExporterMetrics},
     model::{
         Condition, Description, Field, Health, Listing, Mode, Objective, Readings, RelationshipKey, RelationshipReport,
         Restriper, RestriperPhase, RestriperState, Role, Section, SectionReport, StateWord, SystemReport, Timestamp,
     },
-    server::{Exposition, Selection},
     source::{Error, Reason, SectionOutcome, qumulo},
 };
 use std::time::Duration;

@@ -5,9 +5,8 @@
 use replication_exporter::{
     clock::Clock,
     config::{self, ArrayConfig, Vendor},
-    metrics::exporter::ExporterMetrics,
+    metrics::{Exposition, Selection, exporter::ExporterMetrics},
     model::{ArrayFacts, Timestamp},
-    server::{Exposition, Selection},
     shard::Shard,
     simulator::{self, Options, SimulatedArray, Simulation},
     source::{Poll, PollContext, Source, trust::TrustStore},

@@ -1,11 +1,12 @@
 //! What is exposed of an array as a whole: identity, polling, protection, restriper.
 
-use super::{Life, Now, Sink, flag};
+use super::{Life, Sink, flag};
 use crate::{
+    clock::Now,
     metrics::{catalogue::FamilyId, text::Labels},
     model::{Protection, Restriper, RestriperPhase, RestriperState, Section},
     source::Reason,
-    store::array::{ArrayState, SectionState},
+    state::{ArrayState, SectionState},
 };
 
 pub(super) fn labels(state: &ArrayState) -> Labels {

@@ -1,13 +1,14 @@
 //! What is exposed of a relationship: its facts always, its readings while they are fresh, and no more than fit.
 
-use super::{Life, Now, Sink, array, flag};
+use super::{Life, Sink, array, flag};
 use crate::{
+    clock::Now,
     metrics::{catalogue::FamilyId, text::Labels},
     model::{
         Amounts, Exemption, Health, Job, JobResult, Readings, RecoveryPoint, RelationshipFacts, RelationshipKey,
         Section,
     },
-    store::array::ArrayState,
+    state::ArrayState,
 };
 use std::collections::BTreeMap;
 

@@ -1,10 +1,9 @@
 //! One array on the status page, as text.
 
-use super::super::{
-    overview::{ArrayOverview, SectionOverview},
-    shown::{MESSAGE, NAME, shown},
+use super::super::shown::{MESSAGE, NAME, shown};
+use crate::model::{
+    ArrayOverview, Protection, Restriper, RestriperPhase, Span, Timestamp, overview::SectionOverview, span::moment,
 };
-use crate::model::{Protection, Restriper, RestriperPhase, Span, Timestamp, span::moment};
 
 /// An array.
 pub(super) struct ArrayCard {

@@ -3,11 +3,15 @@
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use replication_exporter::{
-    metrics::page::{Page, PageBuilder},
-    model::{
-        Description, Exemption, LastJobFacts, Lasting, Mode, RecoveryPoint, RelationshipKey, Role, Timestamp, View,
+    metrics::{
+        Exposition, Selection, UnknownArray,
+        page::{Page, PageBuilder},
     },
-    server::{self, Exposition, Limits, Overview, Plain, Selection, UnknownArray},
+    model::{
+        Description, Exemption, LastJobFacts, Lasting, Mode, Overview, RecoveryPoint, RelationshipKey, Role, Timestamp,
+        View,
+    },
+    server::{self, Limits, Plain},
 };
 use std::{
     io::Read,

@@ -66,7 +66,7 @@ enum Course {
 }
 
 /// What was, before a poll.
-pub(super) struct Before {
+pub(crate) struct Before {
     heard: bool,
     sections: BTreeMap<Section, Course>,
     relationships: BTreeMap<RelationshipKey, (String, Option<Health>)>,
@@ -74,7 +74,7 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) fn of(state: &ArrayState) -> Self {
+    pub(crate) fn of(state: &ArrayState) -> Self {
         let relationships = state.facts.relationships.iter();
         Self {
             heard: heard(state),
@@ -89,7 +89,7 @@ impl Before {
         }
     }
 
-    pub(super) fn transitions(self, state: &ArrayState) -> Vec<Transition> {
+    pub(crate) fn transitions(self, state: &ArrayState) -> Vec<Transition> {
         let mut found = self.section_transitions(state);
         if !self.heard && heard(state) {
             let relationships = state.facts.relationships.len();

@@ -1,8 +1,8 @@
 //! Tests of what the status page is told: facts stay, readings expire, both sides come together.
 
 use crate::{
-    model::{ArrayFacts, Health, RecoveryPoint, Role, SectionReport, Standing},
-    server::{Exposition, Overview},
+    metrics::Exposition,
+    model::{ArrayFacts, Health, Overview, RecoveryPoint, Role, SectionReport, Standing},
     source::{Reason, qumulo},
     store::tests::{START, array, at, failed, listing, ok, poll, relationship, store},
 };

@@ -2,16 +2,16 @@
 
 use super::array::{ArrayState, SectionState};
 use crate::{
-    metrics::render::Now,
+    clock::Now,
     model::{
         Field, Lasting, Present, Readings, RelationshipFacts, RelationshipKey, RelationshipReport, Section,
         SectionReport, Timestamp, View,
+        overview::{ArrayOverview, Attempt, SectionOverview},
     },
-    server::overview::{ArrayOverview, Attempt, SectionOverview},
 };
 
 /// The array itself, as of now.
-pub(super) fn of_array(state: &ArrayState, now: Now) -> ArrayOverview {
+pub(crate) fn of_array(state: &ArrayState, now: Now) -> ArrayOverview {
     let fresh = || state.sections.values().filter_map(|section| section.fresh(now.instant));
     let reports = || fresh().map(|success| &success.report);
     let polling = &state.config.polling;
@@ -58,7 +58,7 @@ fn of_section(name: Section, state: &SectionState, now: Now) -> SectionOverview 
 }
 
 /// Every relationship of the array, as the array sees it.
-pub(super) fn views(state: &ArrayState, now: Now) -> impl Iterator<Item = View> {
+pub(crate) fn views(state: &ArrayState, now: Now) -> impl Iterator<Item = View> {
     let relationships = state.facts.relationships.iter();
     relationships.map(move |(key, facts)| view(key, facts, state, now))
 }

@@ -1,7 +1,7 @@
 //! What the status page and `/api/v1/status` show, as the store hands it over. Plain data in the operator's words: no HTML,
 //! no JSON.
 
-use crate::model::{Counts, Identity, Pair, Protection, Restriper, Timestamp, View};
+use super::{Counts, Identity, Pair, Protection, Restriper, Timestamp, View};
 use std::sync::Arc;
 
 /// Every relationship and every array, worst first.

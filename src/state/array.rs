@@ -1,4 +1,4 @@
-//! What is known of one array, and what is counted about it: the part of the store without locks or text.
+//! What is known of one array, and what is counted about it.
 
 use crate::{
     config::ArrayConfig,
