@@ -3,9 +3,9 @@
 use crate::{
     clock::Clock,
     exit::Failure,
-    fleet::Fleet,
+    fleet::{self, ConfigSource, Fleet},
     metrics::exporter::ExporterMetrics,
-    reload::{self, ConfigSource, Trigger},
+    reload::Trigger,
     server::{self, Web},
     settings::Settings,
     store::{self, Store},
@@ -92,15 +92,10 @@ pub async fn serve(
     let (trigger, requests) = Trigger::channel();
     until_stopped(Box::pin(reload_on(hangups, trigger.clone())));
     if let Some((interval, known)) = watched {
-        until_stopped(Box::pin(reload::watch(
-            source.clone(),
-            known,
-            interval,
-            trigger.clone(),
-        )));
+        until_stopped(Box::pin(fleet::watch(source.clone(), known, interval, trigger.clone())));
     }
     let discovery = server::discovery(store.clone(), settings.external_url.clone(), source.shard);
-    until_stopped(Box::pin(reload::run(fleet, source, requests)));
+    until_stopped(Box::pin(fleet::reload_when_asked(fleet, source, requests)));
 
     tracing::info!(
         arrays,
@@ -130,7 +125,7 @@ pub async fn serve(
     once_serving.await;
     tokio::select! {
         () = stop.cancelled() => {}
-        () = systemd::keep_watchdog(&store) => {}
+        () = systemd::keep_watchdog(|period| store.ticked_within(period)) => {}
     }
     systemd::stopping();
     tracing::info!("stopping");

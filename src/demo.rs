@@ -6,7 +6,7 @@ use crate::{
     app,
     clock::Clock,
     exit::Failure,
-    reload::ConfigSource,
+    fleet::ConfigSource,
     server::{ListenAddress, Web},
     settings::Settings,
     simulator::{self, SimulateArgs, Simulation},

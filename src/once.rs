@@ -158,7 +158,7 @@ pub(crate) async fn poll(
         sections: config.sections.clone(),
         limits: (&config.polling).into(),
     };
-    let poll = vendors::poll_once(slot, trust, context, recorder)?;
+    let poll = vendors::with_source(&config, trust, slot.logins(), recorder, vendors::Once(context))?;
     Ok(tokio::spawn(poll).await.unwrap_or_else(|_| {
         let error = Error::internal(crate::model::Section::SYSTEM, "the poll panicked");
         Poll::failed(&config.sections, started.elapsed(), &error)

@@ -1,6 +1,5 @@
 //! What systemd is told, where it started the exporter with `Type=notify` or `notify-reload`: nothing anywhere else.
 
-use crate::store::Store;
 use sd_notify::NotifyState;
 use std::time::Duration;
 
@@ -25,19 +24,19 @@ pub fn stopping() {
     notify(&[NotifyState::Stopping]);
 }
 
-/// Says at half of systemd's watchdog time that the exporter is alive, as long as the ticker of `store` is: a process whose
+/// Says at half of systemd's watchdog time that the exporter is alive, as long as `ticked_within` a while: a process whose
 /// lag stands still is not. Never ends.
-pub async fn keep_watchdog(store: &Store) {
+pub async fn keep_watchdog(ticked_within: impl Fn(Duration) -> bool) {
     let Some(period) = sd_notify::watchdog_enabled() else {
         return std::future::pending().await;
     };
-    feed_while_ticking(store, period / 2, || notify(&[NotifyState::Watchdog])).await;
+    feed_while_ticking(ticked_within, period / 2, || notify(&[NotifyState::Watchdog])).await;
 }
 
-async fn feed_while_ticking(store: &Store, period: Duration, feed: impl Fn()) {
+async fn feed_while_ticking(ticked_within: impl Fn(Duration) -> bool, period: Duration, feed: impl Fn()) {
     loop {
         tokio::time::sleep(period).await;
-        if store.ticked_within(LATE.max(period)) {
+        if ticked_within(LATE.max(period)) {
             feed();
         }
     }
@@ -65,9 +64,13 @@ mod tests {
         let (watched, counted) = (store.clone(), fed.clone());
         let period = Duration::from_secs(10);
         tokio::spawn(async move {
-            feed_while_ticking(&watched, period, || {
-                counted.fetch_add(1, Ordering::Relaxed);
-            })
+            feed_while_ticking(
+                |late| watched.ticked_within(late),
+                period,
+                || {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                },
+            )
             .await;
         });
         let after = async |periods: u32| {

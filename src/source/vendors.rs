@@ -1,71 +1,61 @@
 //! The list of vendors, as the daemon starts them: the one place that knows which source an array needs.
 
-use super::{Error, Poll, PollContext, Source, kaminario, qumulo, record::Recorder, trust::TrustStore, veeam};
-use crate::{clock::Clock, config::Vendor, poller, store::Slot};
+use super::{
+    Error, LoginCounters, Poll, PollContext, Source, kaminario, qumulo, record::Recorder, trust::TrustStore, veeam,
+};
+use crate::config::{ArrayConfig, Vendor};
 use std::{future::Future, pin::Pin, sync::Arc};
-use tokio_util::sync::CancellationToken;
 
-/// A poller, running until it is stopped.
-pub type Polling = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// What is done with an array's source, whichever vendor's it is.
+pub trait Task {
+    /// What runs then.
+    type Running;
 
-/// The poller of the slot's array. Fails if its trust setting cannot be used.
-pub fn poller(slot: Arc<Slot>, trust: &TrustStore, clock: Clock, stop: CancellationToken) -> Result<Polling, Error> {
-    let config = slot.config();
-    match config.vendor {
-        Vendor::Qumulo => {
-            let session = qumulo::connect(&config, trust, slot.logins())?;
-            let make = move || qumulo::Qumulo::new(&config, session.clone());
-            Ok(Box::pin(poller::run(slot, clock, make, stop)))
-        }
-        Vendor::Kaminario => {
-            let session = kaminario::connect(&config, trust, slot.logins())?;
-            let make = move || kaminario::Kaminario::new(&config, session.clone());
-            Ok(Box::pin(poller::run(slot, clock, make, stop)))
-        }
-        Vendor::Veeam => {
-            let session = veeam::connect(&config, trust, slot.logins())?;
-            let make = move || veeam::Veeam::new(&config, session.clone());
-            Ok(Box::pin(poller::run(slot, clock, make, stop)))
-        }
-    }
+    /// Begins; `make` makes the source, over the same session each time.
+    fn begin<S: Source + Sync>(self, make: impl Fn() -> S + Send + Sync + 'static) -> Self::Running;
 }
 
-/// One poll, running until it has ended.
-pub type SinglePoll = Pin<Box<dyn Future<Output = Poll> + Send>>;
-
-/// One poll of the slot's array and the end of its session, recorded if there is a recorder. Fails if its trust setting
-/// cannot be used.
-pub fn poll_once(
-    slot: &Slot,
+/// Begins `task` with the source of this array, recorded if there is a recorder. Fails if its trust setting cannot be used.
+pub fn with_source<T: Task>(
+    config: &Arc<ArrayConfig>,
     trust: &TrustStore,
-    context: PollContext,
+    logins: Arc<LoginCounters>,
     recorder: Option<Arc<Recorder>>,
-) -> Result<SinglePoll, Error> {
-    let config = slot.config();
+    task: T,
+) -> Result<T::Running, Error> {
+    let config = config.clone();
     match config.vendor {
         Vendor::Qumulo => {
-            let session = qumulo::connect(&config, trust, slot.logins())?;
+            let session = qumulo::connect(&config, trust, logins)?;
             session.record(recorder);
-            Ok(Box::pin(poll_and_close(qumulo::Qumulo::new(&config, session), context)))
+            Ok(task.begin(move || qumulo::Qumulo::new(&config, session.clone())))
         }
         Vendor::Kaminario => {
-            let session = kaminario::connect(&config, trust, slot.logins())?;
+            let session = kaminario::connect(&config, trust, logins)?;
             session.record(recorder);
-            Ok(Box::pin(poll_and_close(
-                kaminario::Kaminario::new(&config, session),
-                context,
-            )))
+            Ok(task.begin(move || kaminario::Kaminario::new(&config, session.clone())))
         }
         Vendor::Veeam => {
-            let session = veeam::connect(&config, trust, slot.logins())?;
+            let session = veeam::connect(&config, trust, logins)?;
             session.record(recorder);
-            Ok(Box::pin(poll_and_close(veeam::Veeam::new(&config, session), context)))
+            Ok(task.begin(move || veeam::Veeam::new(&config, session.clone())))
         }
     }
 }
 
-async fn poll_and_close(mut source: impl Source, context: PollContext) -> Poll {
-    let poll = source.poll(&context).await;
-    source.close().await;
-    poll
+/// One poll and the end of the session, for [`with_source`].
+#[derive(Debug)]
+pub struct Once(pub PollContext);
+
+impl Task for Once {
+    type Running = Pin<Box<dyn Future<Output = Poll> + Send>>;
+
+    fn begin<S: Source + Sync>(self, make: impl Fn() -> S + Send + Sync + 'static) -> Self::Running {
+        let mut source = make();
+        Box::pin(async move {
+            let poll = source.poll(&self.0).await;
+            source.close().await;
+            poll
+        })
+    }
 }

@@ -3,9 +3,8 @@
 use replication_exporter::{
     clock::Clock,
     config::Vendor,
-    fleet::Fleet,
+    fleet::{Candidate, ConfigSource, Fleet, Summary},
     metrics::{Exposition, Selection, exporter::ExporterMetrics},
-    reload::{Candidate, ConfigSource, Summary},
     shard::Shard,
     simulator::{self, Options, Simulation},
     store::{self, Store},

@@ -1,4 +1,5 @@
-//! Those who ask for a reload, gathered: however many ask, one reload a second answers them all. Knows no configuration.
+//! Those who ask for a reload, gathered: however many ask, one reload a second answers them all. Knows no configuration; what a
+//! reload does is the fleet's.
 
 use std::time::Duration;
 use tokio::{

@@ -1,15 +1,6 @@
 //! What a reload keeps: a pure comparison of the arrays as they run with the arrays as the configuration now has them.
 //!
-//! Holds no task and no I/O but its two neighbours': [`candidate`] reads the configuration, [`trigger`] gathers those who ask
-//! for a reload. `fleet` does what the plan says.
-
-pub mod candidate;
-mod run;
-pub mod trigger;
-
-pub use candidate::{Candidate, ConfigSource};
-pub use run::{run, watch};
-pub use trigger::Trigger;
+//! Holds no task and no I/O. The fleet makes it and does what it says.
 
 use crate::config::ArrayConfig;
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -25,7 +16,7 @@ pub struct Resolved {
 
 /// What becomes of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// It goes on untouched.
     Keep,
     /// Task, session and counters go on, with other settings.
@@ -38,7 +29,7 @@ pub enum Step {
 
 /// What a reload does.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Every array of the new configuration.
     pub steps: Vec<(Resolved, Step)>,
     /// Arrays that it no longer has.
@@ -63,7 +54,7 @@ pub struct Summary {
 impl Plan {
     /// What turns the arrays that run into the wanted ones.
     #[must_use]
-    pub fn new(running: &BTreeMap<Arc<str>, Resolved>, wanted: Vec<Resolved>) -> Self {
+    pub(super) fn new(running: &BTreeMap<Arc<str>, Resolved>, wanted: Vec<Resolved>) -> Self {
         let is_wanted = |name: &Arc<str>| wanted.iter().any(|array| array.config.name == *name);
         let gone = running.keys().filter(|name| !is_wanted(name)).cloned().collect();
         let steps = wanted
@@ -80,7 +71,7 @@ impl Plan {
 
     /// How many arrays each step is for.
     #[must_use]
-    pub fn summary(&self) -> Summary {
+    pub(super) fn summary(&self) -> Summary {
         let mut summary = Summary {
             removed: self.gone.len(),
             ..Summary::default()
@@ -149,4 +140,5 @@ fn is_same_conversation(before: &Resolved, after: &Resolved) -> bool {
 }
 
 #[cfg(test)]
+#[path = "plan_tests.rs"]
 mod tests;

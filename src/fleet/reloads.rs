@@ -1,10 +1,10 @@
 //! Does reloads, one at a time, and asks for them by itself where the configuration is watched. Called by `app`.
 
-use super::{
-    ConfigSource, Trigger,
-    trigger::{Outcome, Requests},
+use super::{ConfigSource, Fleet};
+use crate::{
+    reload::{Outcome, Requests, Trigger},
+    systemd,
 };
-use crate::{fleet::Fleet, systemd};
 use std::time::Duration;
 
 /// The files are not read more often than this, whatever is asked for.
@@ -14,7 +14,7 @@ const LEAST_WATCH_INTERVAL: Duration = Duration::from_secs(1);
 const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reloads whenever somebody asks, for ever.
-pub async fn run(mut fleet: Fleet, source: ConfigSource, mut requests: Requests) {
+pub async fn reload_when_asked(mut fleet: Fleet, source: ConfigSource, mut requests: Requests) {
     loop {
         let everybody = requests.next().await;
         systemd::reloading();

@@ -1,17 +1,25 @@
 //! The arrays that are polled now: a poller and a slot each, and what keeps their facts on disk. It does what a reload's
-//! plan says, all of it or nothing. Called by `app` at the start and by `reload` afterwards; names no vendor.
+//! plan says, all of it or nothing. Called by `app` at the start and by whoever asks for a reload afterwards;
+//! names no vendor.
+
+mod candidate;
+mod plan;
+mod reloads;
+mod start;
+
+pub use candidate::{Candidate, ConfigSource};
+pub use plan::Summary;
+pub use reloads::{reload_when_asked, watch};
 
 use crate::{
     config::Vendor,
     facts_file::{self, FormerFacts},
     model::ArrayFacts,
-    reload::{Candidate, Plan, Resolved, Step, Summary},
-    source::{
-        trust::TrustStore,
-        vendors::{self, Polling},
-    },
+    source::trust::TrustStore,
     store::{Slot, Store},
 };
+use plan::{Plan, Resolved, Step};
+use start::Polling;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -168,7 +176,7 @@ impl Fleet {
     fn prepare(&self, resolved: Resolved, facts: ArrayFacts) -> Result<Prepared, String> {
         let slot = self.store.prepare(resolved.config.clone(), facts);
         let stop = self.stop.child_token();
-        let polling = vendors::poller(slot.clone(), &self.trust, self.store.clock(), stop.clone())
+        let polling = start::poller(slot.clone(), &self.trust, self.store.clock(), stop.clone())
             .map_err(|error| format!("array {}: {error}", resolved.config.name))?;
         Ok(Prepared {
             resolved,

@@ -2,7 +2,7 @@
 //!
 //! Reads files, so it is called where blocking is allowed.
 
-use super::Resolved;
+use super::plan::Resolved;
 use crate::{
     config::{self, Config, Problem, Problems},
     shard::Shard,
