@@ -77,15 +77,15 @@ async fn a_cluster_without_relationships_has_zero_of_them() {
         },
     )
     .await;
-    let mut array = observe(&lab, SOURCE);
-    array.poll().await;
-    let count = |role| {
-        lab.value(
-            "storage_replication_relationships",
-            &[("array", SOURCE), ("role", role)],
-        )
+    for array in [SOURCE, TARGET] {
+        observe(&lab, array).poll().await;
+    }
+    let counts = |array| {
+        ["source", "target"]
+            .map(|role| lab.value("storage_replication_relationships", &[("array", array), ("role", role)]))
     };
-    assert!(count("source").is_some() && count("target").is_some(), "0 is a sample");
+    assert_eq!(counts(TARGET), [Some(0.0), Some(0.0)], "0 is a sample");
+    assert_eq!(counts(SOURCE), [Some(1.0), Some(0.0)], "its copy to an object store");
 }
 
 #[tokio::test]
@@ -246,7 +246,9 @@ async fn pair_is_the_same_text_on_both_sides() {
         let (_, rest) = line.expect("an info series").split_once("pair=\"").expect("a pair");
         rest.split('"').next().expect("its text").to_owned()
     };
-    assert_eq!(info(SOURCE), info(TARGET));
+    let id = relationship_id(&lab, "nyc-prod:/home->sfo-dr:/replicas/home");
+    assert!(!id.is_empty());
+    assert_eq!((info(SOURCE), info(TARGET)), (id.clone(), id));
 }
 
 #[tokio::test]
