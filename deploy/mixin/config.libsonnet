@@ -22,8 +22,11 @@
       overview: 'storage-replication-overview',
       relationship: 'storage-replication-relationship',
       exporter: 'storage-replication-exporter',
-      tags: ['storage', 'replication'],
+      readiness: 'storage-replication-readiness',
+      tags: ['storage-replication'],
       refresh: '1m',
+      // From when on a clock counts as wrong on the overview.
+      clockSkewSeconds: 30,
     },
   },
 }

@@ -6,7 +6,7 @@ import re
 from prometheus import BEGIN, END, ROOT
 
 FOLDER = ROOT / "deploy/grafana"
-NAMES = ("overview", "relationship", "exporter")
+NAMES = ("overview", "relationship", "readiness", "exporter")
 # What Grafana makes of a day on a panel of middling width, with scrapes every minute.
 STEP = 120
 BUILT_IN = {
