@@ -7,12 +7,12 @@ use bytes::Bytes;
 use replication_exporter::{
     clock::Clock,
     config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust, Vendor},
-    metrics::{Exposition, Selection, UnknownArray, exporter::ExporterMetrics, page::Page},
+    metrics::{Exposition, Inventory, Selection, UnknownArray, exporter::ExporterMetrics, page::Page},
     model::{
         Amounts, ArrayFacts, Condition, Description, Field, Job, JobResult, LastJob, Listing, Mode, Objective,
         Overview, Ratio, Readings, RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp,
     },
-    server::{self, Limits, Plain},
+    server::{self, Limits, Offer, Plain, Web},
     source::{Poll, SectionOutcome, qumulo},
     store::Store,
 };
@@ -61,7 +61,7 @@ fn main() -> Result<ExitCode, AnyError> {
         bytes.len(),
         page.segments.len()
     )?;
-    let ratio = compare(real, Arc::new(Static(bytes)), &mut out)?;
+    let ratio = compare(Offer::of(real), Offer::of(Arc::new(Static(bytes))), &mut out)?;
     writeln!(
         out,
         "joined segments cost {ratio:.2} times the CPU of a static buffer (limit {LIMIT})"
@@ -74,14 +74,15 @@ fn main() -> Result<ExitCode, AnyError> {
 }
 
 /// Serves both and has them scraped in turn; the ratio of their CPU times.
-fn compare(real: Arc<dyn Exposition>, fixed: Arc<dyn Exposition>, out: &mut impl Write) -> Result<f64, AnyError> {
+fn compare(real: Offer, fixed: Offer, out: &mut impl Write) -> Result<f64, AnyError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let stop = CancellationToken::new();
     let mut addresses = Vec::new();
-    for exposition in [real, fixed] {
+    let web = Web::open(None)?;
+    for offer in [real, fixed] {
         let listeners = runtime.block_on(server::bind(&["127.0.0.1:0".parse()?]))?;
         addresses.push(listeners[0].local_addr()?);
-        let router = server::router(exposition, 0);
+        let router = server::router(offer, &web);
         runtime.spawn(server::serve(listeners, Plain, router, Limits::default(), stop.clone()));
     }
     // The first round of each only warms up.
@@ -165,6 +166,12 @@ fn cpu_seconds() -> Result<f64, AnyError> {
 /// One buffer, ready to be sent: what no exposition can beat.
 struct Static(Bytes);
 
+impl Inventory for Static {
+    fn names(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+}
+
 impl Exposition for Static {
     fn page(&self, _: &Selection) -> Result<Page, UnknownArray> {
         Ok(Page {
@@ -192,7 +199,7 @@ const ARRAYS: usize = 50;
 const RELATIONSHIPS: usize = 34;
 
 /// What is measured: 100,000 series of the real store, as polls of arrays with running jobs leave it.
-fn real_series() -> Result<Arc<dyn Exposition>, AnyError> {
+fn real_series() -> Result<Arc<Store>, AnyError> {
     let clock = Clock::host();
     let store = Store::new(clock, ExporterMetrics::new(clock.now())?);
     for number in 0..ARRAYS {

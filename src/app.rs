@@ -6,7 +6,7 @@ use crate::{
     fleet::{self, ConfigSource, Fleet},
     metrics::exporter::ExporterMetrics,
     reload::Trigger,
-    server::{self, Web},
+    server::{self, Offer, Web},
     settings::Settings,
     store::{self, Store},
     systemd,
@@ -94,7 +94,13 @@ pub async fn serve(
     if let Some((interval, known)) = watched {
         until_stopped(Box::pin(fleet::watch(source.clone(), known, interval, trigger.clone())));
     }
-    let discovery = server::discovery(store.clone(), settings.external_url.clone(), source.shard);
+    let offer = Offer {
+        shard: source.shard,
+        links: settings.links(),
+        max_requests: settings.max_requests,
+        reload: settings.enable_lifecycle.then_some(trigger),
+        ..Offer::of(store.clone())
+    };
     until_stopped(Box::pin(fleet::reload_when_asked(fleet, source, requests)));
 
     tracing::info!(
@@ -109,11 +115,7 @@ pub async fn serve(
         version = crate::build_info::VERSION,
         "serving"
     );
-    let router = server::router(store.clone(), settings.max_requests)
-        .merge(server::lifecycle(settings.enable_lifecycle.then_some(trigger)))
-        .merge(discovery);
-    // Last, around every route: what is merged into the router after it would stand open.
-    let router = server::protect(router, &web);
+    let router = server::router(offer, &web);
     tasks.spawn(server::serve(
         listeners,
         server::TlsOrPlain(web),

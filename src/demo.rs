@@ -7,8 +7,8 @@ use crate::{
     clock::Clock,
     exit::Failure,
     fleet::ConfigSource,
-    server::{ListenAddress, Web},
-    settings::Settings,
+    server::Web,
+    settings::{ListenAddress, Settings},
     simulator::{self, SimulateArgs, Simulation},
 };
 use anyhow::Context;

@@ -19,7 +19,6 @@ pub mod vendor;
 
 pub use array::{ArrayConfig, Credentials, Extra, Polling, Trust};
 pub use problem::{Problem, Problems};
-pub(crate) use quantity::parse_duration;
 pub use secret::{SecretError, SecretRef};
 pub use vendor::Vendor;
 

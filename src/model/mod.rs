@@ -3,6 +3,7 @@
 //! Pure data and pure functions in the operator's words. No vendor's JSON or XML, no I/O, no clock. The sources produce
 //! these types, the store keeps them, the metrics and the pages show them.
 
+pub(crate) mod duration;
 pub mod facts;
 pub mod field;
 pub mod health;

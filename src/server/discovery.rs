@@ -2,13 +2,9 @@
 //!
 //! All targets are this exporter. What a client sends is reflected at most, and never connected to.
 
-use super::routes::plain;
-use crate::{
-    metrics::{Inventory, Selection},
-    shard::Shard,
-};
+use super::{plain::plain, routes::Offer, site::Site};
+use crate::{metrics::Selection, settings::BaseUrl, shard::Shard};
 use axum::{
-    Router,
     extract::State,
     http::{
         HeaderMap, StatusCode,
@@ -16,38 +12,9 @@ use axum::{
         uri::Authority,
     },
     response::{IntoResponse, Response},
-    routing::get,
 };
-use reqwest::Url;
 use serde::Serialize;
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
-
-/// The URL at which Prometheus reaches this exporter, from outside: `--web.external-url`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExternalUrl {
-    host_and_port: String,
-}
-
-/// A URL that is no such one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected http://HOST[:PORT] or https://HOST[:PORT]")]
-pub struct ParseExternalUrlError;
-
-impl FromStr for ExternalUrl {
-    type Err = ParseExternalUrlError;
-
-    fn from_str(text: &str) -> Result<Self, ParseExternalUrlError> {
-        let url = Url::parse(text).map_err(|_| ParseExternalUrlError)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
-            return Err(ParseExternalUrlError);
-        }
-        let host = url.host_str().ok_or(ParseExternalUrlError)?;
-        let port = url.port_or_known_default().ok_or(ParseExternalUrlError)?;
-        Ok(Self {
-            host_and_port: format!("{host}:{port}"),
-        })
-    }
-}
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A target group, as Prometheus reads it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -56,26 +23,21 @@ struct TargetGroup {
     labels: BTreeMap<&'static str, String>,
 }
 
-struct Discovery {
-    inventory: Arc<dyn Inventory>,
-    external_url: Option<ExternalUrl>,
-    shard: Shard,
-}
-
-/// The route. Targets are at `external_url`, or where the request found this exporter.
-pub fn discovery(inventory: Arc<dyn Inventory>, external_url: Option<ExternalUrl>, shard: Shard) -> Router {
-    let discovery = Discovery {
+/// Targets are at `--web.external-url`, or where the request found this exporter.
+pub(super) async fn groups(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let Offer {
         inventory,
-        external_url,
+        links,
         shard,
-    };
-    Router::new().route("/sd", get(groups)).with_state(Arc::new(discovery))
+        ..
+    } = &site.offer;
+    answer(&inventory.names(), links.external.as_ref(), *shard, &headers)
 }
 
-async fn groups(State(discovery): State<Arc<Discovery>>, headers: HeaderMap) -> Response {
-    let target = match &discovery.external_url {
-        Some(url) => Some(url.host_and_port.clone()),
-        None => reflected(&headers),
+fn answer(names: &[Arc<str>], external: Option<&BaseUrl>, shard: Shard, headers: &HeaderMap) -> Response {
+    let target = match external {
+        Some(url) => Some(url.host_and_port().to_owned()),
+        None => reflected(headers),
     };
     let Some(target) = target else {
         return plain(
@@ -83,7 +45,7 @@ async fn groups(State(discovery): State<Arc<Discovery>>, headers: HeaderMap) -> 
             "the Host header is missing or no HOST:PORT, and --web.external-url is not set\n",
         );
     };
-    let groups = target_groups(&discovery.inventory.names(), &target, discovery.shard);
+    let groups = target_groups(names, &target, shard);
     match serde_json::to_string(&groups) {
         Ok(text) => ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], text).into_response(),
         Err(error) => {
@@ -123,28 +85,16 @@ fn target_groups(names: &[Arc<str>], target: &str, shard: Shard) -> Vec<TargetGr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{body::Body, http::Request};
     use std::num::NonZeroU32;
-    use tower::ServiceExt;
-
-    struct Two;
-
-    impl Inventory for Two {
-        fn names(&self) -> Vec<Arc<str>> {
-            vec!["ams".into(), "nyc".into()]
-        }
-    }
 
     async fn ask(external_url: Option<&str>, shard: Shard, host: Option<&str>) -> (StatusCode, String) {
-        let external_url = external_url.map(|url| url.parse().expect("a URL"));
-        let mut request = Request::get("/sd");
+        let external_url: Option<BaseUrl> = external_url.map(|url| url.parse().expect("a URL"));
+        let mut headers = HeaderMap::new();
         if let Some(host) = host {
-            request = request.header(HOST, host);
+            headers.insert(HOST, host.parse().expect("a header"));
         }
-        let response = discovery(Arc::new(Two), external_url, shard)
-            .oneshot(request.body(Body::empty()).expect("a request"))
-            .await
-            .expect("an answer");
+        let names = ["ams".into(), "nyc".into()];
+        let response = answer(&names, external_url.as_ref(), shard, &headers);
         let status = response.status();
         let body = axum::body::to_bytes(response.into_body(), 1 << 20)
             .await
@@ -189,16 +139,6 @@ mod tests {
             let (status, body) = ask(None, Shard::default(), host).await;
             assert_eq!(status, StatusCode::BAD_REQUEST, "{host:?}");
             assert!(!body.contains("canary"));
-        }
-    }
-
-    #[test]
-    fn an_external_url_is_http_with_a_host_and_no_credentials() {
-        let host = |text: &str| text.parse::<ExternalUrl>().map(|url| url.host_and_port);
-        assert_eq!(host("http://a.example"), Ok("a.example:80".to_owned()));
-        assert_eq!(host("http://[::1]:10094/"), Ok("[::1]:10094".to_owned()));
-        for wrong in ["", "a.example:1", "ftp://a.example", "http://", "http://u:p@a.example"] {
-            assert_eq!(host(wrong), Err(ParseExternalUrlError), "{wrong}");
         }
     }
 }

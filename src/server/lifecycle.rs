@@ -1,18 +1,12 @@
-//! `/-/reload`: asks for a reload and says what became of it. What a reload does is `reload`'s.
+//! `/-/reload`: asks for a reload and says what became of it. What a reload does is the fleet's.
 
-use super::routes::plain;
-use crate::reload::Trigger;
-use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
+use super::{plain::plain, site::Site};
+use axum::{extract::State, http::StatusCode, response::Response};
+use std::sync::Arc;
 
-/// The route. Without a `trigger` it is forbidden, as in Prometheus without `--web.enable-lifecycle`.
-pub fn lifecycle(trigger: Option<Trigger>) -> Router {
-    Router::new()
-        .route("/-/reload", post(reload).put(reload))
-        .with_state(trigger)
-}
-
-async fn reload(State(trigger): State<Option<Trigger>>) -> Response {
-    let Some(trigger) = trigger else {
+/// Where nobody may ask it is forbidden, as in Prometheus without `--web.enable-lifecycle`.
+pub(super) async fn reload(State(site): State<Arc<Site>>) -> Response {
+    let Some(trigger) = &site.offer.reload else {
         return plain(
             StatusCode::FORBIDDEN,
             "the lifecycle API is not enabled: start with --web.enable-lifecycle\n",

@@ -5,18 +5,20 @@
 
 pub mod accept;
 mod body;
-pub mod discovery;
+mod discovery;
 mod encoding;
 mod filter;
 mod gzip;
-pub mod lifecycle;
+mod lifecycle;
 pub mod listen;
 #[cfg(test)]
 mod overview_fixture;
-pub mod protect;
-pub mod routes;
+mod plain;
+mod protect;
+mod routes;
 mod scrape;
 mod shown;
+mod site;
 mod status;
 mod status_json;
 mod status_page;
@@ -25,10 +27,7 @@ pub mod web;
 mod web_config;
 
 pub use accept::{Acceptor, Limits, Plain, serve};
-pub use discovery::{ExternalUrl, discovery};
-pub use lifecycle::lifecycle;
-pub use listen::{BindError, ListenAddress, bind};
-pub use protect::protect;
-pub use routes::router;
+pub use listen::{BindError, bind};
+pub use routes::{Offer, router};
 pub use tls::TlsOrPlain;
 pub use web::Web;

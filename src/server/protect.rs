@@ -4,7 +4,7 @@
 
 use super::{
     Web,
-    routes::plain,
+    plain::plain,
     web_config::{Users, WebConfig},
 };
 use axum::{
@@ -32,7 +32,7 @@ const PLACES: usize = 64;
 const REMEMBERED: usize = 1024;
 
 /// Puts `router` behind what `web` asks for.
-pub fn protect(router: Router, web: &Arc<Web>) -> Router {
+pub(super) fn protect(router: Router, web: &Arc<Web>) -> Router {
     let guard = Arc::new(Guard {
         web: Arc::clone(web),
         verified: Mutex::default(),

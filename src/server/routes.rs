@@ -1,68 +1,65 @@
-//! Which path is answered by what. One line per route; the answers are elsewhere.
+//! Which path is answered by what, and what stands around all of them: the one function that makes the site.
 
-use super::{gzip::GzipCache, scrape, status};
-use crate::metrics::Exposition;
+use super::{Web, discovery, lifecycle, plain::plain, protect::protect, scrape, site::Site, status};
+use crate::{
+    metrics::{Exposition, Inventory},
+    reload::Trigger,
+    settings::Links,
+    shard::Shard,
+};
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
 };
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What every handler may use.
-pub(super) struct Site {
-    pub(super) exposition: Arc<dyn Exposition>,
-    pub(super) gzip: GzipCache,
-    max_requests: usize,
-    /// `None`: no limit.
-    requests: Option<Arc<Semaphore>>,
+/// What is served.
+pub struct Offer {
+    /// What is known of the arrays.
+    pub exposition: Arc<dyn Exposition>,
+    /// Which arrays there are.
+    pub inventory: Arc<dyn Inventory>,
+    /// Which part of all arrays these are.
+    pub shard: Shard,
+    /// Bases of links.
+    pub links: Links,
+    /// How many scrapes and pages are answered at a time; 0: no limit.
+    pub max_requests: usize,
+    /// Who is asked for a reload; `None`: nobody may.
+    pub reload: Option<Trigger>,
 }
 
-impl Site {
-    /// Leave to answer one more expensive request, or the answer that says no.
-    #[expect(
-        clippy::result_large_err,
-        reason = "the refusal is the response itself, sent at once"
-    )]
-    pub(super) fn permit(&self) -> Result<Option<OwnedSemaphorePermit>, Response> {
-        let Some(requests) = &self.requests else {
-            return Ok(None);
-        };
-        Arc::clone(requests).try_acquire_owned().map(Some).map_err(|_| {
-            let message = format!(
-                "Limit of concurrent requests reached ({}), try again later.\n",
-                self.max_requests
-            );
-            plain(StatusCode::SERVICE_UNAVAILABLE, message)
-        })
+impl Offer {
+    /// What `known` knows, without limit, links or reload.
+    pub fn of<T: Exposition + Inventory>(known: Arc<T>) -> Self {
+        Self {
+            exposition: known.clone(),
+            inventory: known,
+            shard: Shard::default(),
+            links: Links::default(),
+            max_requests: 0,
+            reload: None,
+        }
     }
 }
 
-/// Every route, answering from `exposition`, at most `max_requests` scrapes and pages at a time (0: no limit).
-pub fn router(exposition: Arc<dyn Exposition>, max_requests: usize) -> Router {
-    let site = Site {
-        exposition,
-        gzip: GzipCache::default(),
-        max_requests,
-        requests: (max_requests > 0).then(|| Arc::new(Semaphore::new(max_requests.min(Semaphore::MAX_PERMITS)))),
-    };
-    Router::new()
+/// Every route, behind what `web` asks for.
+pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
+    let router = Router::new()
         .route("/", get(status::page))
         .route("/api/v1/status", get(status::json))
         .route("/metrics", get(scrape::metrics))
+        .route("/sd", get(discovery::groups))
         .route("/-/healthy", get(healthy))
         .route("/-/ready", get(ready))
+        .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
         .fallback(not_found)
-        .with_state(Arc::new(site))
-}
-
-/// A short answer for people.
-pub(super) fn plain(status: StatusCode, message: impl Into<String>) -> Response {
-    let headers = [(header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    (status, headers, message.into()).into_response()
+        .with_state(Arc::new(Site::new(offer)));
+    // Last, around every route: what came after it would stand open.
+    protect(router, web)
 }
 
 async fn healthy() -> Response {
@@ -70,7 +67,7 @@ async fn healthy() -> Response {
 }
 
 async fn ready(State(site): State<Arc<Site>>) -> Response {
-    if site.exposition.ready() {
+    if site.offer.exposition.ready() {
         plain(StatusCode::OK, "replication_exporter is ready\n")
     } else {
         plain(

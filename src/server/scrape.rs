@@ -4,7 +4,8 @@ use super::{
     body::PageBody,
     encoding::{self, Encoding},
     gzip,
-    routes::{Site, plain},
+    plain::plain,
+    site::Site,
 };
 use crate::metrics::Selection;
 use axum::{
@@ -34,8 +35,8 @@ pub(super) async fn metrics(
     let selection = Selection::from_names(arrays.map(|(_, name)| name));
     let encoding = encoding::negotiate(&headers);
     let body = match (encoding, &selection) {
-        (Encoding::Gzip, Selection::All) => site.gzip.whole_page(&site.exposition).await,
-        _ => match (site.exposition.page(&selection), encoding) {
+        (Encoding::Gzip, Selection::All) => site.gzip.whole_page(&site.offer.exposition).await,
+        _ => match (site.offer.exposition.page(&selection), encoding) {
             (Err(unknown), _) => return plain(StatusCode::NOT_FOUND, format!("{unknown}\n")),
             (Ok(page), Encoding::Identity) => return text(Body::new(PageBody::new(page, permit)), encoding),
             (Ok(page), Encoding::Gzip) => gzip::compress_page(page).await,

@@ -1,12 +1,7 @@
 //! The answers of `/` and `/api/v1/status`: who may ask, what is asked for, and the headers. What they say is made by
 //! `status_page` and `status_json`.
 
-use super::{
-    body::PageBody,
-    filter::Filter,
-    routes::{Site, plain},
-    status_json, status_page,
-};
+use super::{body::PageBody, filter::Filter, plain::plain, site::Site, status_json, status_page};
 use crate::model::Overview;
 use axum::{
     body::Body,
@@ -63,7 +58,7 @@ async fn answer<E: Display + Send + 'static>(
     };
     let filter = Filter::from_query(parameters);
     let answer = tokio::task::spawn_blocking(move || {
-        let overview = site.exposition.overview();
+        let overview = site.offer.exposition.overview();
         match filter.check(&overview) {
             Ok(()) => make(&overview, &filter).map_err(|error| fault(&error)),
             Err(unknown) => Err((StatusCode::NOT_FOUND, format!("{unknown}\n"))),

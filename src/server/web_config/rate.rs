@@ -1,7 +1,7 @@
 //! The section `rate_limit`: a token bucket over all requests. `protect` takes from it.
 
 use super::table::{Findings, Table};
-use crate::config::parse_duration;
+use crate::model::duration;
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -51,7 +51,7 @@ pub(super) fn read(mut section: Table, findings: &mut Findings) -> Option<RateLi
     let burst = section.take("burst").and_then(|field| field.number(findings));
     section.finish(findings);
     let (text, interval_at) = interval?;
-    let interval = match parse_duration(&text) {
+    let interval = match duration::parse(&text) {
         Ok(interval) if interval <= LONGEST => interval,
         Ok(_) => {
             findings.problem(&interval_at, "is longer than an hour");

@@ -4,14 +4,14 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use replication_exporter::{
     metrics::{
-        Exposition, Selection, UnknownArray,
+        Exposition, Inventory, Selection, UnknownArray,
         page::{Page, PageBuilder},
     },
     model::{
         Description, Exemption, LastJobFacts, Lasting, Mode, Overview, RecoveryPoint, RelationshipKey, Role, Timestamp,
         View,
     },
-    server::{self, Limits, Plain},
+    server::{self, Limits, Offer, Plain, Web},
 };
 use std::{
     io::Read,
@@ -41,6 +41,12 @@ pub(super) struct Fake {
     pub(super) generation: AtomicU64,
     pub(super) lifetime: Option<Duration>,
     pub(super) pages_made: AtomicUsize,
+}
+
+impl Inventory for Fake {
+    fn names(&self) -> Vec<Arc<str>> {
+        vec!["nyc".into()]
+    }
 }
 
 impl Exposition for Fake {
@@ -127,7 +133,11 @@ pub(super) async fn start(fake: &Arc<Fake>, max_requests: usize, limits: Limits)
         .await
         .expect("a free port");
     let address = listeners[0].local_addr().expect("an address");
-    let router = server::router(Arc::clone(fake) as Arc<dyn Exposition>, max_requests);
+    let offer = Offer {
+        max_requests,
+        ..Offer::of(fake.clone())
+    };
+    let router = server::router(offer, &Web::open(None).expect("no protection"));
     let stop = CancellationToken::new();
     let served = tokio::spawn(server::serve(listeners, Plain, router, limits, stop.clone()));
     Running { address, stop, served }

@@ -1,8 +1,15 @@
 //! Certificates, a web configuration in a folder of its own, the server with it, and a client that speaks TLS.
 
-use axum::{Router, routing::get};
+use bytes::Bytes;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, SanType};
-use replication_exporter::server::{self, Limits, TlsOrPlain, Web};
+use replication_exporter::{
+    metrics::{
+        Exposition, Inventory, Selection, UnknownArray,
+        page::{Page, PageBuilder},
+    },
+    model::{Overview, Timestamp},
+    server::{self, Limits, Offer, TlsOrPlain, Web},
+};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::aws_lc_rs,
@@ -138,12 +145,39 @@ impl Drop for Running {
     }
 }
 
+/// One line, and no array.
+struct Up;
+
+impl Exposition for Up {
+    fn page(&self, _: &Selection) -> Result<Page, UnknownArray> {
+        let mut page = PageBuilder::new();
+        page.push(&Bytes::from_static(b"up 1\n"));
+        Ok(page.finish(1))
+    }
+
+    fn ready(&self) -> bool {
+        true
+    }
+
+    fn generation(&self) -> u64 {
+        1
+    }
+
+    fn overview(&self) -> Overview {
+        let now = Timestamp::parse_rfc3339("2026-11-21T15:54:11Z").expect("a time");
+        Overview::new(now, Vec::new(), Vec::new())
+    }
+}
+
+impl Inventory for Up {
+    fn names(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+}
+
 pub(super) async fn serve(config: Option<&Path>) -> Running {
     let web = Web::open(config).unwrap_or_else(|problems| panic!("{problems}"));
-    let site = Router::new()
-        .route("/-/healthy", get(|| async { "healthy" }))
-        .route("/metrics", get(|| async { ([("x-frame-options", "DENY")], "up 1\n") }));
-    let router = server::protect(site, &web);
+    let router = server::router(Offer::of(Arc::new(Up)), &web);
     let listeners = server::bind(&["127.0.0.1:0".parse().expect("an address")])
         .await
         .expect("a free port");

@@ -58,7 +58,16 @@ async fn only_the_right_password_of_a_known_user_gets_in() {
 #[tokio::test]
 async fn every_path_is_protected_and_says_how_to_get_in() {
     let server = Folder::new().serve(&users(&[("ann", "apple")])).await;
-    for path in ["/metrics", "/-/healthy", "/nothing"] {
+    for path in [
+        "/",
+        "/metrics",
+        "/api/v1/status",
+        "/sd",
+        "/-/healthy",
+        "/-/ready",
+        "/-/reload",
+        "/nothing",
+    ] {
         let answer = server.get(path, "").await.expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 401"), "{path}: {answer}");
         assert!(

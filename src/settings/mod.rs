@@ -1,10 +1,15 @@
 //! The flags that every command shares. A new one is a field here; nothing else in the program reads arguments or
 //! `REPLICATION_EXPORTER_…` variables (the configuration's `REPLICATION_EXPORTER__POLL__…` are `config`'s).
 
+mod base_url;
+mod listen_address;
+
+pub use base_url::BaseUrl;
+pub use listen_address::ListenAddress;
+
 use crate::{
-    config,
     logging::{LogFilter, LogFormat},
-    server::{ExternalUrl, ListenAddress},
+    model::duration,
     shard::{Shard, ShardError},
 };
 use clap::{Args, builder::BoolishValueParser};
@@ -41,7 +46,7 @@ pub struct Settings {
         long = "config.auto-reload-interval",
         env = "REPLICATION_EXPORTER_CONFIG_AUTO_RELOAD_INTERVAL",
         value_name = "DURATION",
-        value_parser = config::parse_duration,
+        value_parser = duration::parse,
         global = true
     )]
     pub auto_reload_interval: Option<Duration>,
@@ -85,14 +90,33 @@ pub struct Settings {
     )]
     pub enable_lifecycle: bool,
 
-    /// The URL at which Prometheus reaches this exporter, for /sd; without, the Host header of the request counts
+    /// The URL at which Prometheus and people reach this exporter, perhaps with a path; without, /sd says the Host header of
+    /// the request
     #[arg(
         long = "web.external-url",
         env = "REPLICATION_EXPORTER_WEB_EXTERNAL_URL",
         value_name = "URL",
         global = true
     )]
-    pub external_url: Option<ExternalUrl>,
+    pub external_url: Option<BaseUrl>,
+
+    /// Base of links to the dashboards, such as https://grafana.example; without, the pages link to none
+    #[arg(
+        long = "web.dashboard-url",
+        env = "REPLICATION_EXPORTER_WEB_DASHBOARD_URL",
+        value_name = "URL",
+        global = true
+    )]
+    pub dashboard_url: Option<BaseUrl>,
+
+    /// Base of links to the runbooks; without, the pages link to none
+    #[arg(
+        long = "web.runbook-url",
+        env = "REPLICATION_EXPORTER_WEB_RUNBOOK_URL",
+        value_name = "URL",
+        global = true
+    )]
+    pub runbook_url: Option<BaseUrl>,
 
     /// Which of the processes that share the configuration this is, from 0 [default: the ordinal at the end of $HOSTNAME]
     #[arg(
@@ -134,7 +158,28 @@ pub struct Settings {
     pub log_format: LogFormat,
 }
 
+/// Bases of links; `None`: no links.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// This exporter, from outside.
+    pub external: Option<BaseUrl>,
+    /// The dashboards.
+    pub dashboard: Option<BaseUrl>,
+    /// The runbooks.
+    pub runbook: Option<BaseUrl>,
+}
+
 impl Settings {
+    /// What pages and /sd link to.
+    #[must_use]
+    pub fn links(&self) -> Links {
+        Links {
+            external: self.external_url.clone(),
+            dashboard: self.dashboard_url.clone(),
+            runbook: self.runbook_url.clone(),
+        }
+    }
+
     /// Where to listen: what was asked for, else every address, port 10094.
     #[must_use]
     pub fn listen(&self) -> Vec<ListenAddress> {
