@@ -1,6 +1,6 @@
 //! Who may ask a simulated array: two users with HTTP Basic on every request. Holds nothing of the world.
 
-use super::{refusal::Refusal, routes::Call};
+use super::{call::Call, refusal::Refusal};
 use crate::simulator::{dice::Dice, fault::FaultKind};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 

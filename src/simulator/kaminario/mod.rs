@@ -5,6 +5,7 @@
 //! `query` is its list language, `operations` changes the world, and `wire` alone knows its JSON.
 
 mod access;
+mod call;
 mod cast;
 mod operations;
 mod query;
@@ -19,7 +20,7 @@ mod world;
 use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
 use crate::{config::Vendor, model::Timestamp};
 use access::Accounts;
-use routes::Call;
+use call::Call;
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;
 

@@ -3,9 +3,9 @@
 //! right.
 
 use super::{
+    call::Call,
     cast,
     refusal::Refusal,
-    routes::Call,
     session::{Change, State, Suspend, VolumeGroup},
     wire,
     world::World,

@@ -1,17 +1,15 @@
 //! The table of the API: which resource answers what, and who may change it. Changes nothing itself. Called by `mod.rs`.
 
 use super::{
-    access::{self, Accounts, UserRole},
+    access::{self, UserRole},
+    call::Call,
     operations,
     query::Query,
     refusal::Refusal,
     wire,
     world::World,
 };
-use crate::simulator::{
-    device::{Answer, Request},
-    fault::FaultKind,
-};
+use crate::simulator::{device::Answer, fault::FaultKind};
 use hyper::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -19,14 +17,6 @@ use serde_json::{Map, Value, json};
 const BURST: usize = 5;
 const PREFIX: &str = "/api/v2";
 const SESSIONS: &str = "/replication/sessions";
-
-/// A request on its way through the API.
-pub(crate) struct Call<'a> {
-    /// Which array of the pair is asked.
-    pub(crate) array: usize,
-    pub(crate) request: &'a Request,
-    pub(crate) accounts: &'a Accounts,
-}
 
 /// A type of objects.
 struct Resource {

@@ -4,6 +4,7 @@
 //! `cast` sets up the relationships, `relationship`, `job`, `plan` and `protection` let them live, `world` keeps them
 //! together, `routes` and `session` guard the API, `operations` changes the world, and `wire` alone knows its JSON.
 
+mod call;
 mod cast;
 mod job;
 mod operations;
@@ -20,7 +21,7 @@ mod world;
 
 use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
 use crate::{config::Vendor, model::Timestamp};
-use routes::Call;
+use call::Call;
 use session::{Accounts, Sessions};
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;

@@ -2,9 +2,9 @@
 //! PATCH or DELETE of the API; `routes.rs` calls them after it has checked the right.
 
 use super::{
+    call::Call,
     refusal::Refusal,
     relationship::{Relationship, State},
-    routes::Call,
     wire,
     world::World,
 };

@@ -2,36 +2,19 @@
 //! as the cluster's own are. Changes nothing itself. Called by `mod.rs`.
 
 use super::{
+    call::Call,
     operations,
     refusal::Refusal,
     session::{
-        self, Accounts, CLUSTER_READ, Identity, OBJECT_READ, REVERSE, SOURCE_READ, SOURCE_WRITE, Sessions, TARGET_READ,
-        TARGET_WRITE, TIME_READ,
+        self, CLUSTER_READ, Identity, OBJECT_READ, REVERSE, SOURCE_READ, SOURCE_WRITE, TARGET_READ, TARGET_WRITE,
+        TIME_READ,
     },
     wire,
     world::World,
 };
-use crate::{
-    model::Timestamp,
-    simulator::{
-        device::{Answer, Request},
-        fault::FaultKind,
-    },
-};
+use crate::simulator::{device::Answer, fault::FaultKind};
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-
-/// A request on its way through the API.
-pub(crate) struct Call<'a> {
-    /// Which cluster of the pair is asked.
-    pub(crate) cluster: usize,
-    /// The `{id}` of the path, or "".
-    pub(crate) id: &'a str,
-    pub(crate) request: &'a Request,
-    pub(crate) now: Timestamp,
-    pub(crate) accounts: &'a Accounts,
-    pub(crate) sessions: &'a Sessions,
-}
 
 /// One entry of the table.
 pub(crate) struct Route {

@@ -1,7 +1,7 @@
 //! Who may ask a simulated cluster, and for what: users, their privileges, session tokens and access tokens. Guards the
 //! routes; holds nothing of the world.
 
-use super::{refusal::Refusal, routes::Call};
+use super::{call::Call, refusal::Refusal};
 use crate::{
     model::Timestamp,
     simulator::{dice::Dice, fault::FaultKind},

@@ -5,6 +5,7 @@
 //! as new as its last collection; `session` and `routes` guard the API, `filter` and `query` are its query service, `row`
 //! names the fields, and `wire` alone knows its XML.
 
+mod call;
 mod cast;
 mod filter;
 mod job;
@@ -21,7 +22,7 @@ mod world;
 
 use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
 use crate::{config::Vendor, model::Timestamp};
-use routes::Call;
+use call::Call;
 use session::{Accounts, Sessions};
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;

@@ -2,33 +2,20 @@
 //! Called by `mod.rs`.
 
 use super::{
+    call::Call,
     filter::{Filter, Operator},
     query::{self, Parameters},
     refusal::Refusal,
     row::{Kind, Value},
-    session::{self, Accounts, Role, Sessions},
+    session::{self, Role},
     wire,
     world::World,
 };
-use crate::{
-    model::Timestamp,
-    simulator::{
-        device::{Answer, Request},
-        fault::FaultKind,
-    },
-};
+use crate::simulator::{device::Answer, fault::FaultKind};
 use hyper::{
     Method, StatusCode,
     header::{HeaderName, SET_COOKIE},
 };
-
-/// A request on its way through the API.
-pub(crate) struct Call<'a> {
-    pub(crate) request: &'a Request,
-    pub(crate) now: Timestamp,
-    pub(crate) accounts: &'a Accounts,
-    pub(crate) sessions: &'a Sessions,
-}
 
 /// Answers a request.
 pub(crate) fn answer(world: &World, call: &Call<'_>) -> Result<Answer, Refusal> {

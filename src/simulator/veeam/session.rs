@@ -2,8 +2,8 @@
 //! nothing of the world.
 
 use super::{
+    call::Call,
     refusal::Refusal,
-    routes::Call,
     time::{Micros, SECOND, micros},
 };
 use crate::{model::Timestamp, simulator::dice::Dice};
