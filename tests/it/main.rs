@@ -5,6 +5,7 @@ mod config;
 mod daemon;
 mod day;
 mod doctor;
+mod floors;
 mod kaminario;
 mod lab;
 mod once;
