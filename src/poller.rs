@@ -32,16 +32,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Polls one array until `stop`. `make` makes its source: once now, and again after a panic.
 pub async fn run<S: Source>(slot: Arc<Slot>, clock: Clock, make: impl Fn() -> S + Send, stop: CancellationToken) {
-    let mut poller = Poller {
-        source: make(),
-        make,
-        slot: slot.clone(),
-        clock,
-        polls: 0,
-        last: None,
-    };
-    let interval = poller.slot.config().polling.interval;
-    let mut due = Instant::now() + start_offset(poller.slot.name(), interval);
+    let mut poller = Poller::new(slot.clone(), clock, make);
+    let mut due = poller.first();
     loop {
         tokio::select! {
             () = poller.wait(&mut due) => {}
@@ -76,7 +68,8 @@ fn share_of(subject: impl Hash) -> f64 {
     (hasher.finish() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-struct Poller<S, F> {
+/// The polls of one array, one after the other, and when each is due. Used by [`run`], and by a test that lives through a day.
+pub struct Poller<S, F> {
     source: S,
     make: F,
     slot: Arc<Slot>,
@@ -87,6 +80,23 @@ struct Poller<S, F> {
 }
 
 impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
+    /// A poller that has not asked yet.
+    pub fn new(slot: Arc<Slot>, clock: Clock, make: F) -> Self {
+        Self {
+            source: make(),
+            make,
+            slot,
+            clock,
+            polls: 0,
+            last: None,
+        }
+    }
+
+    /// When the first poll is due.
+    pub fn first(&self) -> Instant {
+        Instant::now() + start_offset(self.slot.name(), self.slot.config().polling.interval)
+    }
+
     /// Waits until `due`, or until the next tick if refused credentials were replaced meanwhile.
     async fn wait(&self, due: &mut Instant) {
         let interval = self.slot.config().polling.interval;
@@ -100,7 +110,7 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
     }
 
     /// One poll, published and logged. Gives the time of the next.
-    async fn poll_once(&mut self) -> Instant {
+    pub async fn poll_once(&mut self) -> Instant {
         let config = self.slot.config();
         let interval = config.polling.interval;
         let started = Instant::now();

@@ -3,23 +3,23 @@
 
 use crate::{
     kaminario::change,
-    lab::{Lab, Observed},
+    lab::Lab,
     qumulo::{Admin, relationship_id},
     tape::Tape,
 };
 use replication_exporter::{
+    clock::Clock,
     model::Timestamp,
+    poller::Poller,
     simulator::{FaultKind, Options},
-    source::{
-        Source,
-        backoff::{self, Verdict},
-        kaminario::{self, Kaminario},
-        qumulo::{self, Qumulo},
-        veeam::{self, Veeam},
-    },
+    source::{Source, vendors::Task},
+    store::Slot,
 };
-use std::{fs, path::Path, time::Duration};
-use tokio::time::Instant;
+use std::{fs, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 /// 2026-03-02, midnight UTC. A fixed day, so that every run tells the same story.
 const BEGIN: u64 = 1_772_409_600;
@@ -28,75 +28,58 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 /// Enough of each cast for every incident below.
 const RELATIONSHIPS: usize = 6;
+const ARRAYS: [&str; 5] = ["nyc-prod", "sfo-dr", "k2-ams", "k2-fra", "em1"];
 const LAG: &str = "storage_replication_lag_seconds";
 
-/// An array that is polled, and when it is to be polled next.
+/// An array that is polled, and when it is to be polled next: both as the exporter's own poller has it.
 struct Watched {
-    array: Array,
+    polls: Polls,
     due: Instant,
 }
 
-enum Array {
-    Qumulo(Observed<Qumulo>),
-    Kaminario(Observed<Kaminario>),
-    Veeam(Box<Observed<Veeam>>),
+/// Asks for the next poll, and is told when the one after it is due.
+type Polls = mpsc::Sender<oneshot::Sender<Instant>>;
+
+/// A poller that polls when it is asked to, because the clock is moved by hand.
+struct ByHand {
+    slot: Arc<Slot>,
+    clock: Clock,
 }
 
-fn observe(lab: &Lab) -> Vec<Watched> {
-    let qumulo = |name| {
-        Array::Qumulo(lab.observe(name, |config, trust, slot| {
-            Qumulo::new(
-                config,
-                qumulo::connect(config, trust, slot.logins()).expect("a session"),
-            )
-        }))
-    };
-    let kaminario = |name| {
-        Array::Kaminario(lab.observe(name, |config, trust, slot| {
-            Kaminario::new(
-                config,
-                kaminario::connect(config, trust, slot.logins()).expect("a session"),
-            )
-        }))
-    };
-    let veeam = Array::Veeam(Box::new(lab.observe("em1", |config, trust, slot| {
-        Veeam::new(config, veeam::connect(config, trust, slot.logins()).expect("a session"))
-    })));
-    let arrays = [
-        qumulo("nyc-prod"),
-        qumulo("sfo-dr"),
-        kaminario("k2-ams"),
-        kaminario("k2-fra"),
-        veeam,
-    ];
-    let due = Instant::now();
-    arrays.map(|array| Watched { array, due }).into()
-}
+impl Task for ByHand {
+    type Running = Watched;
 
-impl Watched {
-    /// Polls it if that is due, and leaves it alone afterwards for as long as the poller would.
-    async fn poll_if_due(&mut self) {
-        let now = Instant::now();
-        // Polls are due at whole minutes; what the test itself takes is no delay.
-        if self.due > now + Duration::from_secs(1) {
-            return;
-        }
-        self.due = now
-            + match &mut self.array {
-                Array::Qumulo(array) => poll(array).await,
-                Array::Kaminario(array) => poll(array).await,
-                Array::Veeam(array) => poll(array).await,
-            };
+    fn begin<S: Source + Sync>(self, make: impl Fn() -> S + Send + Sync + 'static) -> Watched {
+        let (polls, mut asked) = mpsc::channel::<oneshot::Sender<Instant>>(1);
+        let mut poller = Poller::new(self.slot, self.clock, make);
+        let due = poller.first();
+        tokio::spawn(async move {
+            while let Some(answer) = asked.recv().await {
+                let _ = answer.send(poller.poll_once().await);
+            }
+        });
+        Watched { polls, due }
     }
 }
 
-/// One poll, published. Gives the delay to the next.
-async fn poll<S: Source>(array: &mut Observed<S>) -> Duration {
-    let poll = array.ask().await;
-    let verdict = Verdict::of(&poll);
-    array.slot.publish(poll);
-    let interval = array.slot.config().polling.interval;
-    backoff::delay(array.slot.failures_in_a_row(), verdict, interval, 0.5)
+impl Watched {
+    async fn poll(&mut self) {
+        let (answer, next) = oneshot::channel();
+        self.polls.send(answer).await.expect("a poller");
+        self.due = next.await.expect("a poll");
+    }
+}
+
+/// Moves the clock to `until`, with every poll that is due before.
+async fn pass(lab: &Lab, arrays: &mut [Watched], until: Instant) {
+    while let Some(next) = arrays.iter_mut().min_by_key(|array| array.due)
+        && next.due < until
+    {
+        lab.pass_duration(next.due.saturating_duration_since(Instant::now()))
+            .await;
+        next.poll().await;
+    }
+    lab.pass_duration(until.saturating_duration_since(Instant::now())).await;
 }
 
 /// What goes wrong, and what people do about it, at this second of the day.
@@ -154,14 +137,11 @@ async fn live() -> Tape {
     let settings = "\n[poll]\ninterval = \"60s\"\n";
     let lab = Lab::start_at(begin, options, settings).await;
     let midnight = Instant::now();
-    let mut arrays = observe(&lab);
+    let mut arrays = ARRAYS.map(|name| lab.begin(name, |slot, clock| ByHand { slot, clock }));
     let mut tape = Tape::default();
     for second in (0..DAY).step_by(60) {
         let next = midnight + Duration::from_secs(second);
-        lab.pass_duration(next.saturating_duration_since(Instant::now())).await;
-        for array in &mut arrays {
-            array.poll_if_due().await;
-        }
+        pass(&lab, &mut arrays, next).await;
         incidents(&lab, second).await;
         let scrape = Instant::now();
         if is_scraped(second) {
@@ -272,7 +252,7 @@ async fn a_day_of_incidents_is_told_as_it_happened() {
         "the manager's copy ages"
     );
     let expiry = "storage_array_tls_certificate_expiry_timestamp_seconds";
-    for array in ["nyc-prod", "sfo-dr", "k2-ams", "k2-fra", "em1"] {
+    for array in ARRAYS {
         assert!(!tape.samples(expiry, &[("array", array)]).is_empty(), "{array}");
     }
 }

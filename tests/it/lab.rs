@@ -9,7 +9,11 @@ use replication_exporter::{
     model::{ArrayFacts, Timestamp},
     shard::Shard,
     simulator::{self, Options, SimulatedArray, Simulation},
-    source::{Poll, PollContext, Source, trust::TrustStore},
+    source::{
+        Poll, PollContext, Source,
+        trust::TrustStore,
+        vendors::{self, Task},
+    },
     store::{Slot, Store},
 };
 use std::{collections::BTreeMap, ffi::OsString, fs, sync::Arc, time::Duration};
@@ -84,6 +88,14 @@ impl Lab {
             clock: self.store.clock(),
             slot,
         }
+    }
+
+    /// What a program does with an array's source, begun for this array: see `source::vendors`.
+    pub(crate) fn begin<T: Task>(&self, name: &str, task: impl FnOnce(Arc<Slot>, Clock) -> T) -> T::Running {
+        let slot = self.store.add(self.configs[name].clone(), ArrayFacts::default());
+        let (config, logins) = (slot.config(), slot.logins());
+        let task = task(slot, self.store.clock());
+        vendors::with_source(&config, &self.trust, logins, None, task).expect("a source")
     }
 
     /// The page as Prometheus gets it.
