@@ -34,8 +34,8 @@ pub enum MetricType {
     Gauge,
     /// A value that only grows while the exporter runs.
     Counter,
-    /// One 0/1 sample per possible state, exactly one of them 1; exposed as gauge.
-    StateSet,
+    /// One sample, 1, whose last label is the present word; exposed as gauge.
+    Word,
 }
 
 /// Where a family's values come from and how long they live.
@@ -54,7 +54,7 @@ impl MetricType {
     #[must_use]
     pub fn exposed(self) -> &'static str {
         match self {
-            Self::Gauge | Self::StateSet => "gauge",
+            Self::Gauge | Self::Word => "gauge",
             Self::Counter => "counter",
         }
     }
@@ -65,7 +65,7 @@ impl MetricType {
         match self {
             Self::Gauge => "gauge",
             Self::Counter => "counter",
-            Self::StateSet => "stateset",
+            Self::Word => "word",
         }
     }
 }
@@ -83,7 +83,7 @@ impl Kind {
 }
 
 /// The labels of a relationship.
-const RELATIONSHIP: &[&str] = &["array", "relationship_id", "relationship", "role"];
+const RELATIONSHIP: &[&str] = &["array", "pair", "relationship", "role"];
 
 /// Declares the families: an id for the code, and the row of the table.
 macro_rules! families {
@@ -181,8 +181,8 @@ families! {
         veeam: "polls",
     }
     PollFailures {
-        name: "storage_poll_failures_total", metric_type: Counter, kind: Exporter, labels: &["array", "section", "reason"], unit: "",
-        help: "Failed attempts of the section, by reason.",
+        name: "storage_poll_failures_total", metric_type: Counter, kind: Exporter, labels: &["array", "section"], unit: "",
+        help: "Failed attempts of the section; storage_poll_last_failure says why.",
         qumulo: "polls",
         kaminario: "polls",
         veeam: "polls",
@@ -193,6 +193,13 @@ families! {
         qumulo: "configuration",
         kaminario: "configuration",
         veeam: "configuration",
+    }
+    PollLastFailure {
+        name: "storage_poll_last_failure", metric_type: Word, kind: Exporter, labels: &["array", "section", "reason"], unit: "",
+        help: "Why the last attempt of the section failed; only while it fails.",
+        qumulo: "polls",
+        kaminario: "polls",
+        veeam: "polls",
     }
     PollLastSuccess {
         name: "storage_poll_last_success_timestamp_seconds", metric_type: Gauge, kind: Exporter, labels: &["array", "section"], unit: "seconds",
@@ -293,7 +300,7 @@ families! {
         veeam: "replica points and finished tasks",
     }
     Health {
-        name: "storage_replication_health", metric_type: StateSet, kind: Reading, labels: &["array", "relationship_id", "relationship", "role", "health"], unit: "",
+        name: "storage_replication_health", metric_type: Word, kind: Reading, labels: &["array", "pair", "relationship", "role", "health"], unit: "",
         help: "Health of the relationship in one vocabulary for every vendor.",
         qumulo: "`state`, `replication_enabled`, `error_from_last_job`, `recovery_point`",
         kaminario: "`state`, `stopped`, `suspend_reason_code`, `latest_replicated_snapshot`",
@@ -447,7 +454,7 @@ families! {
         veeam: "`TotalSize` of the last finished task",
     }
     LastJobResult {
-        name: "storage_replication_last_job_result", metric_type: StateSet, kind: Fact, labels: &["array", "relationship_id", "relationship", "role", "result"], unit: "",
+        name: "storage_replication_last_job_result", metric_type: Word, kind: Fact, labels: &["array", "pair", "relationship", "role", "result"], unit: "",
         help: "How the last finished job ended.",
         qumulo: "`error_from_last_job`, `recovery_point`",
         kaminario: "",
@@ -483,7 +490,7 @@ families! {
     }
     RelationshipInfo {
         name: "storage_replication_relationship_info", metric_type: Gauge, kind: Fact, labels: &[
-            "array", "relationship_id", "relationship", "role", "pair", "mode", "source_system", "source_object", "target_system", "target_object",
+            "array", "pair", "relationship", "role", "relationship_id", "mode", "peer_system_id", "source_system", "source_object", "target_system", "target_object",
         ], unit: "",
         help: "What the relationship connects; `pair` is the same text on both sides of one relationship.",
         qumulo: "`id`, `replication_mode`, cluster names, root paths",
@@ -512,7 +519,7 @@ families! {
         veeam: "exporter",
     }
     RpoExempt {
-        name: "storage_replication_rpo_exempt", metric_type: StateSet, kind: Fact, labels: &["array", "relationship_id", "relationship", "role", "reason"], unit: "",
+        name: "storage_replication_rpo_exempt", metric_type: Word, kind: Fact, labels: &["array", "pair", "relationship", "role", "reason"], unit: "",
         help: "Why lag is not held against the objective, as last reported.",
         qumulo: "`state`, `replication_enabled`, `next_active_time`",
         kaminario: "`state`, `suspend_reason_code`",
@@ -533,7 +540,7 @@ families! {
         veeam: "",
     }
     State {
-        name: "storage_replication_state", metric_type: StateSet, kind: Reading, labels: &["array", "relationship_id", "relationship", "role", "state"], unit: "",
+        name: "storage_replication_state", metric_type: Word, kind: Reading, labels: &["array", "pair", "relationship", "role", "state"], unit: "",
         help: "State of the relationship in the vendor's own word, lower case.",
         qumulo: "`state`",
         kaminario: "`state`",
@@ -561,7 +568,7 @@ families! {
         veeam: "",
     }
     RestriperPhase {
-        name: "storage_restriper_phase", metric_type: StateSet, kind: Reading, labels: &["array", "phase"], unit: "",
+        name: "storage_restriper_phase", metric_type: Word, kind: Reading, labels: &["array", "phase"], unit: "",
         help: "Phase of the restriper.",
         qumulo: "`phase`",
         kaminario: "",
@@ -575,7 +582,7 @@ families! {
         veeam: "",
     }
     RestriperState {
-        name: "storage_restriper_state", metric_type: StateSet, kind: Reading, labels: &["array", "state"], unit: "",
+        name: "storage_restriper_state", metric_type: Word, kind: Reading, labels: &["array", "state"], unit: "",
         help: "State of the restriper; blocked means that it stopped with required work undone.",
         qumulo: "`state` and `blocked_reason`, or the deprecated `status`",
         kaminario: "",
@@ -588,9 +595,16 @@ families! {
         kaminario: "exporter",
         veeam: "exporter",
     }
+    UnknownValueFields {
+        name: "storage_unknown_value_fields_total", metric_type: Counter, kind: Exporter, labels: &["array", "field"], unit: "",
+        help: "Words, shapes or impossible values in answers that the exporter does not take, by field; each from its first time on.",
+        qumulo: "answers",
+        kaminario: "answers",
+        veeam: "answers",
+    }
     UnknownValues {
-        name: "storage_unknown_values_total", metric_type: Counter, kind: Exporter, labels: &["array", "field"], unit: "",
-        help: "Words or shapes in answers that the exporter does not know, by field.",
+        name: "storage_unknown_values_total", metric_type: Counter, kind: Exporter, labels: &["array"], unit: "",
+        help: "Words, shapes or impossible values in answers that the exporter does not take.",
         qumulo: "answers",
         kaminario: "answers",
         veeam: "answers",

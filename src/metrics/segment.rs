@@ -17,9 +17,9 @@ pub struct Segment {
 impl Segment {
     /// Samples that stay until they are replaced.
     #[must_use]
-    pub fn lasting(text: String) -> Self {
+    pub fn lasting(text: &str) -> Self {
         Self {
-            fresh: text.into(),
+            fresh: Bytes::copy_from_slice(text.as_bytes()),
             stale: Bytes::new(),
             expires_at: None,
         }
@@ -27,10 +27,10 @@ impl Segment {
 
     /// Samples that are shown until `expires_at`, and `stale` from then on.
     #[must_use]
-    pub fn expiring(fresh: String, stale: String, expires_at: Instant) -> Self {
+    pub fn expiring(fresh: &str, stale: &str, expires_at: Instant) -> Self {
         Self {
-            fresh: fresh.into(),
-            stale: stale.into(),
+            fresh: Bytes::copy_from_slice(fresh.as_bytes()),
+            stale: Bytes::copy_from_slice(stale.as_bytes()),
             expires_at: Some(expires_at),
         }
     }

@@ -41,33 +41,75 @@ impl Labels {
 
     /// Adds a label; the value is cut and escaped.
     pub fn push(&mut self, name: &str, value: &str) {
-        if !self.0.is_empty() {
-            self.0.push(',');
-        }
-        self.0.push_str(name);
-        self.0.push_str("=\"");
-        for character in value.chars().take(MAX_LABEL_CHARS) {
-            match character {
-                '\\' => self.0.push_str("\\\\"),
-                '"' => self.0.push_str("\\\""),
-                '\n' => self.0.push_str("\\n"),
-                other => self.0.push(other),
-            }
-        }
-        self.0.push('"');
+        push_label(&mut self.0, 0, name, value);
     }
 }
 
+/// What one sample has beside the labels that it shares with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum More {
+    /// Nothing.
+    Nothing,
+    /// The present word, as the family's last label.
+    Word(&'static str),
+    /// Further labels.
+    Labels(Labels),
+}
+
 /// Writes one sample.
-pub fn sample(out: &mut String, family: &Family, labels: &Labels, value: f64) {
+pub fn sample(out: &mut String, family: &Family, labels: &Labels, more: &More, value: f64) {
     out.push_str(family.name);
-    if !labels.0.is_empty() {
-        out.push('{');
-        out.push_str(&labels.0);
+    let begin = out.len();
+    out.push('{');
+    out.push_str(&labels.0);
+    match more {
+        More::Nothing => {}
+        More::Word(word) => {
+            let label = family.labels.last().copied().unwrap_or_default();
+            push_label(out, begin + 1, label, word);
+        }
+        More::Labels(more) => {
+            if !labels.0.is_empty() && !more.0.is_empty() {
+                out.push(',');
+            }
+            out.push_str(&more.0);
+        }
+    }
+    if out.len() == begin + 1 {
+        out.truncate(begin);
+    } else {
         out.push('}');
     }
     // Writing to a String cannot fail.
     let _ = writeln!(out, " {value}");
+}
+
+/// As much of a label's value as is exposed.
+#[must_use]
+pub fn cut(value: &str) -> &str {
+    if value.len() <= MAX_LABEL_CHARS {
+        return value;
+    }
+    let end = value.char_indices().nth(MAX_LABEL_CHARS);
+    &value[..end.map_or(value.len(), |(end, _)| end)]
+}
+
+/// Adds a label to those that stand in `out` from `begin` on; the value is cut and escaped.
+fn push_label(out: &mut String, begin: usize, name: &str, value: &str) {
+    if out.len() > begin {
+        out.push(',');
+    }
+    out.push_str(name);
+    out.push_str("=\"");
+    for character in cut(value).chars() {
+        match character {
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            '\n' => out.push_str("\\n"),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
 }
 
 #[cfg(test)]
@@ -123,7 +165,7 @@ mod tests {
             for (name, value) in pairs {
                 labels.push(name, value);
             }
-            sample(&mut text, family, &labels, *value);
+            sample(&mut text, family, &labels, &More::Nothing, *value);
         }
         text
     }
@@ -177,7 +219,7 @@ mod tests {
     fn integers_have_no_fraction_and_times_keep_theirs() {
         let mut text = String::new();
         for value in [1.0, 0.375, 1_745_334_600.000_233_2, 107_374_182_400.0] {
-            sample(&mut text, &FAMILIES[0], &Labels::default(), value);
+            sample(&mut text, &FAMILIES[0], &Labels::default(), &More::Nothing, value);
         }
         let values: Vec<&str> = text.lines().filter_map(|line| line.rsplit(' ').next()).collect();
         assert_eq!(values, ["1", "0.375", "1745334600.0002332", "107374182400"]);

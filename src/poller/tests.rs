@@ -209,7 +209,7 @@ async fn a_panic_is_a_failed_poll_and_the_source_is_made_anew() {
     let running = start(vec![Act::Panic, Act::Succeed]);
     running.after(20).await;
     assert_eq!(value(&running.store, "storage_array_up"), Some(0.0));
-    let internal = "storage_poll_failures_total{array=\"nyc\",section=\"restriper\",reason=\"internal\"}";
+    let internal = "storage_poll_last_failure{array=\"nyc\",section=\"restriper\",reason=\"internal\"}";
     assert_eq!(value(&running.store, internal), Some(1.0));
     running.after(30).await;
     assert_eq!(value(&running.store, "storage_array_up"), Some(1.0));
@@ -226,7 +226,7 @@ async fn a_poll_that_never_returns_lets_readings_expire_and_lag_grow() {
     assert_eq!(
         value(
             &running.store,
-            "storage_replication_state{array=\"nyc\",relationship_id=\"r\",relationship=\"a:/r->b:/r\",role=\"source\",state=\"established\"}"
+            "storage_replication_state{array=\"nyc\",pair=\"r\",relationship=\"a:/r->b:/r\",role=\"source\",state=\"established\"}"
         ),
         None
     );

@@ -10,10 +10,7 @@ pub use ticker::run as run_ticker;
 use crate::{
     clock::{Clock, Now},
     config::ArrayConfig,
-    metrics::{
-        exporter::ExporterMetrics,
-        render::{self, RenderedArray},
-    },
+    metrics::{exporter::ExporterMetrics, render::RenderedArray},
     model::ArrayFacts,
     source::{LoginCounters, Poll},
     state::{ArrayState, Transition, transition},
@@ -212,13 +209,7 @@ impl Slot {
             self.render(&mut state);
             return;
         }
-        let mut rendered = self.rendered();
-        let grown = render::growing(&state, self.now(), rendered.kept);
-        let replaced = Arc::make_mut(&mut rendered);
-        for family in render::GROWING {
-            replaced.families.remove(family);
-        }
-        replaced.families.extend(grown);
+        Arc::make_mut(&mut *self.rendered()).grow(&state, self.now());
         self.generation.fetch_add(1, Ordering::Release);
     }
 
@@ -228,7 +219,7 @@ impl Slot {
     }
 
     fn render(&self, state: &mut ArrayState) {
-        *self.rendered() = Arc::new(render::everything(state, self.now()));
+        *self.rendered() = Arc::new(RenderedArray::of(state, self.now()));
         self.generation.fetch_add(1, Ordering::Release);
     }
 

@@ -94,7 +94,7 @@ impl Store {
 
 fn join_family(family: FamilyId, header: &Bytes, arrays: &[Arc<RenderedArray>], now: Instant, page: &mut PageBuilder) {
     let mut begun = false;
-    let segments = arrays.iter().filter_map(|array| array.families.get(&family)).flatten();
+    let segments = arrays.iter().flat_map(|array| array.family(family));
     for segment in segments {
         let (text, expires_at) = segment.at(now);
         if let Some(expires_at) = expires_at {

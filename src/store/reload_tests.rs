@@ -62,7 +62,7 @@ async fn time_before_a_new_objective_is_judged_by_the_old_one() {
 #[tokio::test(start_paused = true)]
 async fn readings_live_as_long_as_the_new_setting_says() {
     let (store, slot) = polled();
-    let state = "storage_replication_state{array=\"nyc\",relationship_id=\"r\",relationship=\"a:/r->b:/r\",role=\"source\",state=\"established\"}";
+    let state = "storage_replication_state{array=\"nyc\",pair=\"r\",relationship=\"a:/r->b:/r\",role=\"source\",state=\"established\"}";
     tokio::time::advance(Duration::from_secs(70)).await;
     reconfigure(&slot, |config| config.polling.stale_after = Duration::from_mins(1));
     assert_eq!(value(&store, state), None, "70 s old, 60 s are allowed");

@@ -120,7 +120,7 @@ impl Lab {
         line.rsplit(' ').next()?.parse().ok()
     }
 
-    /// The word of a state set that is 1.
+    /// The present word of the one series of `family` with all these labels.
     pub(crate) fn state(&self, family: &str, label: &str, labels: &[(&str, &str)]) -> Option<String> {
         let text = self.text();
         let labels: Vec<String> = labels

@@ -110,12 +110,12 @@ async fn a_stopped_cluster_keeps_its_facts_and_loses_its_readings() {
     );
     let grown = lab.value(LAG, &home()).expect("a lag") - lag;
     assert!((93.0..94.5).contains(&grown), "it grew by {grown} s in 93 s");
-    let failures = [
-        ("array", SOURCE),
-        ("section", "replication_source"),
-        ("reason", "connect"),
-    ];
+    let failures = [("array", SOURCE), ("section", "replication_source")];
     assert_eq!(lab.value("storage_poll_failures_total", &failures), Some(3.0));
+    assert_eq!(
+        lab.state("storage_poll_last_failure", "reason", &failures),
+        Some("connect".into())
+    );
 }
 
 #[tokio::test]
@@ -133,8 +133,12 @@ async fn a_refused_restriper_leaves_replication_untouched_and_has_no_value() {
         !lab.text().contains("\nstorage_protection_data_at_risk{"),
         "neither 0 nor 1"
     );
-    let failures = [("array", SOURCE), ("section", "restriper"), ("reason", "forbidden")];
+    let failures = [("array", SOURCE), ("section", "restriper")];
     assert_eq!(lab.value("storage_poll_failures_total", &failures), Some(1.0));
+    assert_eq!(
+        lab.state("storage_poll_last_failure", "reason", &failures),
+        Some("forbidden".into())
+    );
     assert_eq!(lab.value("storage_array_up", &[("array", SOURCE)]), Some(1.0));
 }
 
@@ -323,14 +327,14 @@ async fn a_session_that_expires_costs_one_log_in_and_no_gap() {
     }
 }
 
-/// The id of a relationship, read off /metrics.
+/// The id of a relationship, which is its `pair`, read off /metrics.
 pub(crate) fn relationship_id(lab: &Lab, relationship: &str) -> String {
     let text = lab.text();
     let line = text
         .lines()
         .find(|line| line.starts_with(LAG) && line.contains(relationship))
         .expect("its lag");
-    let (_, rest) = line.split_once("relationship_id=\"").expect("an id");
+    let (_, rest) = line.split_once("pair=\"").expect("an id");
     rest.split('"').next().expect("its text").to_owned()
 }
 

@@ -70,11 +70,15 @@ async fn a_portal_user_lacks_the_jobs_alone_and_logs_on_once() {
         array.poll().await;
         lab.pass(120).await;
     }
-    let refused = [("array", MANAGER), ("section", "jobs"), ("reason", "forbidden")];
+    let refused = [("array", MANAGER), ("section", "jobs")];
     assert_eq!(
         lab.value("storage_poll_failures_total", &refused),
         Some(1.0),
         "it is not asked at each poll"
+    );
+    assert_eq!(
+        lab.state("storage_poll_last_failure", "reason", &refused),
+        Some("forbidden".into())
     );
     for section in ["tasks", "sessions", "recovery_points", "system"] {
         let success = lab.value("storage_poll_success", &[("array", MANAGER), ("section", section)]);

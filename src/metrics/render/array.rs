@@ -1,58 +1,59 @@
 //! What is exposed of an array as a whole: identity, polling, protection, restriper.
 
-use super::{Life, Sink, flag};
+use super::{
+    flag,
+    samples::{About, Collector, Life, Samples},
+};
 use crate::{
     clock::Now,
     metrics::{catalogue::FamilyId, text::Labels},
-    model::{Protection, Restriper, RestriperPhase, RestriperState, Section},
-    source::Reason,
+    model::{Protection, Restriper, Section, timestamp::Timestamp, units::Ratio},
     state::{ArrayState, SectionState},
 };
+use std::sync::Arc;
 
 pub(super) fn labels(state: &ArrayState) -> Labels {
     Labels::default().with("array", &state.config.name)
 }
 
 /// Everything but what depends on how many relationships fit.
-pub(super) fn render(state: &ArrayState, now: Now, sink: &mut Sink) {
-    let labels = labels(state);
-    identity(state, &labels, sink);
-    polling(state, now, &labels, sink);
+pub(super) fn render(state: &ArrayState, now: Now, samples: &mut Samples) {
+    let array = samples.about(Arc::new(labels(state)));
+    identity(state, &mut lasting(samples, array));
+    polling(state, now, array, samples);
     for (&section, section_state) in &state.sections {
-        attempts(section, section_state, now, &labels, sink);
-        readings(section, section_state, now, &labels, sink);
+        attempts(section, section_state, now, array, samples);
+        readings(section, section_state, now, array, samples);
     }
+    let mut lasting = lasting(samples, array);
     for (role, count) in state.facts.relationships_by_role() {
-        lasting(
-            sink,
-            FamilyId::Relationships,
-            &labels.with("role", role.word()),
-            count as f64,
-        );
+        let role = Labels::default().with("role", role.word());
+        lasting.labelled(FamilyId::Relationships, role, count as f64);
     }
-    for (field, count) in &state.unknown_values {
-        lasting(
-            sink,
-            FamilyId::UnknownValues,
-            &labels.with("field", field),
-            *count as f64,
-        );
+    lasting.value(
+        FamilyId::UnknownValues,
+        state.unknown_values.values().sum::<u64>() as f64,
+    );
+    for (field, count) in state.unknown_values.iter().filter(|(_, count)| **count > 0) {
+        let field = Labels::default().with("field", field);
+        lasting.labelled(FamilyId::UnknownValueFields, field, *count as f64);
     }
 }
 
 /// How many series were left out.
-pub(super) fn render_dropped(state: &ArrayState, dropped_series: usize, sink: &mut Sink) {
-    lasting(sink, FamilyId::SeriesDropped, &labels(state), dropped_series as f64);
+pub(super) fn render_dropped(state: &ArrayState, dropped_series: usize, samples: &mut Samples) {
+    let array = samples.about(Arc::new(labels(state)));
+    lasting(samples, array).value(FamilyId::SeriesDropped, dropped_series as f64);
 }
 
 /// Samples of the array itself stand under one section, so that they stay together.
-fn lasting(sink: &mut Sink, family: FamilyId, labels: &Labels, value: f64) {
-    sink.sample(family, Section::SYSTEM, Life::Lasting, labels, value);
+fn lasting(samples: &mut Samples, array: About) -> Collector<'_> {
+    samples.by(Section::SYSTEM, array, Life::Lasting)
 }
 
-fn identity(state: &ArrayState, labels: &Labels, sink: &mut Sink) {
+fn identity(state: &ArrayState, lasting: &mut Collector<'_>) {
     let identity = &state.facts.identity;
-    let mut info = labels
+    let mut info = Labels::default()
         .with("vendor", state.config.vendor.name())
         .with("system_name", &identity.name)
         .with("system_id", &identity.id)
@@ -60,142 +61,102 @@ fn identity(state: &ArrayState, labels: &Labels, sink: &mut Sink) {
     for (name, value) in &state.config.labels {
         info.push(name, value);
     }
-    lasting(sink, FamilyId::ArrayInfo, &info, 1.0);
-    let insecure = flag(state.config.trust.insecure_skip_verify);
-    lasting(sink, FamilyId::ArrayVerificationDisabled, labels, insecure);
-    for (family, fact) in [
-        (FamilyId::ArrayCertificateExpiry, state.facts.certificate_expiry),
-        (FamilyId::ArrayDataTimestamp, state.facts.data_timestamp),
-    ] {
-        if let Some(fact) = fact {
-            lasting(sink, family, labels, fact.unix_seconds());
-        }
-    }
+    let moment = |fact: Option<Timestamp>| fact.map(Timestamp::unix_seconds);
+    lasting
+        .labelled(FamilyId::ArrayInfo, info, 1.0)
+        .value(
+            FamilyId::ArrayVerificationDisabled,
+            flag(state.config.trust.insecure_skip_verify),
+        )
+        .value_if(FamilyId::ArrayCertificateExpiry, moment(state.facts.certificate_expiry))
+        .value_if(FamilyId::ArrayDataTimestamp, moment(state.facts.data_timestamp));
 }
 
-fn polling(state: &ArrayState, now: Now, labels: &Labels, sink: &mut Sink) {
-    match state.up_until.filter(|_| state.is_up(now.instant)) {
-        Some(until) => sink.turning(FamilyId::ArrayUp, Section::SYSTEM, until, labels, (1.0, 0.0)),
-        None => lasting(sink, FamilyId::ArrayUp, labels, 0.0),
-    }
+fn polling(state: &ArrayState, now: Now, array: About, samples: &mut Samples) {
+    let (up, life) = match state.up_until.filter(|_| state.is_up(now.instant)) {
+        Some(until) => (1.0, Life::Turning(until, 0.0)),
+        None => (0.0, Life::Lasting),
+    };
+    samples.by(Section::SYSTEM, array, life).value(FamilyId::ArrayUp, up);
     let polling = &state.config.polling;
     let (logins, login_failures) = state.logins.totals();
-    lasting(sink, FamilyId::PollInterval, labels, polling.interval.as_secs_f64());
-    lasting(
-        sink,
-        FamilyId::PollStaleAfter,
-        labels,
-        polling.stale_after.as_secs_f64(),
-    );
-    lasting(sink, FamilyId::PollOverruns, labels, state.overruns as f64);
-    lasting(sink, FamilyId::Logins, labels, logins as f64);
-    lasting(sink, FamilyId::LoginFailures, labels, login_failures as f64);
+    lasting(samples, array)
+        .value(FamilyId::PollInterval, polling.interval.as_secs_f64())
+        .value(FamilyId::PollStaleAfter, polling.stale_after.as_secs_f64())
+        .value(FamilyId::PollOverruns, state.overruns as f64)
+        .value(FamilyId::Logins, logins as f64)
+        .value(FamilyId::LoginFailures, login_failures as f64);
 }
 
-fn attempts(section: Section, state: &SectionState, now: Now, labels: &Labels, sink: &mut Sink) {
-    let labels = labels.with("section", section.name());
-    sink.sample(FamilyId::Polls, section, Life::Lasting, &labels, state.polls as f64);
-    for reason in Reason::ALL {
-        let count = state.failures.get(reason).copied().unwrap_or_default();
-        let labels = labels.with("reason", reason.word());
-        sink.sample(FamilyId::PollFailures, section, Life::Lasting, &labels, count as f64);
-    }
-    let succeeded = state.last.as_ref().is_some_and(|last| last.error.is_none());
-    match state.fresh(now.instant).filter(|_| succeeded) {
-        Some(success) => sink.turning(FamilyId::PollSuccess, section, success.expires_at, &labels, (1.0, 0.0)),
-        None => sink.sample(FamilyId::PollSuccess, section, Life::Lasting, &labels, 0.0),
+fn attempts(section: Section, state: &SectionState, now: Now, array: About, samples: &mut Samples) {
+    let label = Labels::default().with("section", section.name());
+    let failure = state.last.as_ref().and_then(|last| last.error.as_ref());
+    let success = state
+        .fresh(now.instant)
+        .filter(|_| state.last.is_some() && failure.is_none());
+    let (succeeded, life) = match success {
+        Some(success) => (1.0, Life::Turning(success.expires_at, 0.0)),
+        None => (0.0, Life::Lasting),
+    };
+    samples
+        .by(section, array, life)
+        .labelled(FamilyId::PollSuccess, label.clone(), succeeded);
+    let mut lasting = samples.by(section, array, Life::Lasting);
+    lasting
+        .labelled(FamilyId::Polls, label.clone(), state.polls as f64)
+        .labelled(
+            FamilyId::PollFailures,
+            label.clone(),
+            state.failures.values().sum::<u64>() as f64,
+        );
+    if let Some(failure) = failure {
+        let reason = label.with("reason", failure.reason.word());
+        lasting.labelled(FamilyId::PollLastFailure, reason, 1.0);
     }
     if let Some(last) = &state.last {
-        sink.sample(
-            FamilyId::PollDuration,
-            section,
-            Life::Lasting,
-            &labels,
-            last.duration.as_secs_f64(),
-        );
+        lasting.labelled(FamilyId::PollDuration, label.clone(), last.duration.as_secs_f64());
     }
     if let Some(success) = &state.last_success {
-        sink.sample(
-            FamilyId::PollLastSuccess,
-            section,
-            Life::Lasting,
-            &labels,
-            success.at.unix_seconds(),
-        );
+        lasting.labelled(FamilyId::PollLastSuccess, label, success.at.unix_seconds());
     }
 }
 
-fn readings(section: Section, state: &SectionState, now: Now, labels: &Labels, sink: &mut Sink) {
+fn readings(section: Section, state: &SectionState, now: Now, array: About, samples: &mut Samples) {
     let Some(success) = state.fresh(now.instant) else {
         return;
     };
-    let life = Life::Until(success.expires_at);
+    let mut said = samples.by(section, array, Life::Until(success.expires_at));
     let report = &success.report;
     if let Some(system) = &report.system {
-        sink.sample_if(
-            FamilyId::ArrayClockSkew,
-            section,
-            life,
-            labels,
-            system.clock_skew_seconds,
-        );
+        said.value_if(FamilyId::ArrayClockSkew, system.clock_skew_seconds);
     }
     if let Some(found) = &report.protection {
-        protection(found, section, life, labels, sink);
+        protection(found, &mut said);
     }
     if let Some(found) = &report.restriper {
-        restriper(found, section, life, labels, sink);
+        restriper(found, &mut said);
     }
 }
 
-fn protection(found: &Protection, section: Section, life: Life, labels: &Labels, sink: &mut Sink) {
-    for (family, failures) in [
-        (FamilyId::RemainingNodeFailures, found.remaining_node_failures),
-        (FamilyId::RemainingDriveFailures, found.remaining_drive_failures),
-        (FamilyId::MaxNodeFailures, found.max_node_failures),
-        (FamilyId::MaxDriveFailures, found.max_drive_failures),
-    ] {
-        sink.sample_if(family, section, life, labels, failures.map(|count| count as f64));
-    }
+fn protection(found: &Protection, said: &mut Collector<'_>) {
+    let failures = |count: Option<u64>| count.map(|count| count as f64);
+    said.value_if(FamilyId::RemainingNodeFailures, failures(found.remaining_node_failures))
+        .value_if(
+            FamilyId::RemainingDriveFailures,
+            failures(found.remaining_drive_failures),
+        )
+        .value_if(FamilyId::MaxNodeFailures, failures(found.max_node_failures))
+        .value_if(FamilyId::MaxDriveFailures, failures(found.max_drive_failures));
 }
 
-fn restriper(found: &Restriper, section: Section, life: Life, labels: &Labels, sink: &mut Sink) {
-    sink.sample_if(
-        FamilyId::DataAtRisk,
-        section,
-        life,
-        labels,
-        found.data_at_risk.map(flag),
-    );
-    sink.states(
-        FamilyId::RestriperState,
-        section,
-        life,
-        labels,
-        RestriperState::WORDS,
-        found.state.word(),
-    );
-    sink.states(
-        FamilyId::RestriperPhase,
-        section,
-        life,
-        labels,
-        RestriperPhase::WORDS,
-        found.phase.word(),
-    );
-    sink.sample_if(
-        FamilyId::RestriperProgress,
-        section,
-        life,
-        labels,
-        found.progress.map(crate::model::units::Ratio::get),
-    );
-    sink.sample_if(FamilyId::RestriperElapsed, section, life, labels, found.elapsed_seconds);
-    sink.sample_if(
-        FamilyId::RestriperCoordinator,
-        section,
-        life,
-        labels,
-        found.coordinator_node.map(|node| node as f64),
-    );
+fn restriper(found: &Restriper, said: &mut Collector<'_>) {
+    said.value_if(FamilyId::DataAtRisk, found.data_at_risk.map(flag))
+        .word(FamilyId::RestriperState, found.state.word())
+        .word(FamilyId::RestriperPhase, found.phase.word())
+        .value_if(FamilyId::RestriperProgress, found.progress.map(Ratio::get))
+        .value_if(FamilyId::RestriperElapsed, found.elapsed_seconds)
+        .value_if(
+            FamilyId::RestriperCoordinator,
+            found.coordinator_node.map(|node| node as f64),
+        );
 }

@@ -1,219 +1,189 @@
 //! What is exposed of a relationship: its facts always, its readings while they are fresh, and no more than fit.
 
-use super::{Life, Sink, array, flag};
+use super::{
+    array, flag,
+    samples::{About, Collector, Life, Samples},
+};
 use crate::{
     clock::Now,
-    metrics::{catalogue::FamilyId, text::Labels},
+    metrics::{
+        catalogue::FamilyId,
+        text::{self, Labels},
+    },
     model::{
-        Amounts, Exemption, Health, Job, JobResult, Readings, RecoveryPoint, RelationshipFacts, RelationshipKey,
-        Section,
+        Amounts, Description, Job, JobResult, Readings, RecoveryPoint, RelationshipFacts, RelationshipKey, StateWord,
+        timestamp::Timestamp, units::Ratio,
     },
     state::ArrayState,
 };
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// How many relationships fitted.
-pub(super) struct Outcome {
-    pub(super) kept: usize,
-    pub(super) dropped_series: usize,
+/// A relationship that is exposed.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    labels: Arc<Labels>,
+    /// Its place in the order of exposition; `None` for one that has the labels of another.
+    place: Option<usize>,
 }
 
-/// Renders relationships in order of their keys until one does not fit; from there on all are left out.
-pub(super) fn render_within(budget: usize, state: &ArrayState, now: Now, sink: &mut Sink) -> Outcome {
-    let mut outcome = Outcome {
-        kept: 0,
-        dropped_series: 0,
-    };
-    let mut left = budget;
+/// Renders relationships in order of their keys until one does not fit; from there on all are left out. Gives those that
+/// are exposed, in order of their keys, and how many series were left out.
+pub(super) fn render_within(budget: usize, state: &ArrayState, now: Now, samples: &mut Samples) -> (Vec<Shown>, usize) {
+    let array = array::labels(state);
+    let full_at = samples.len() + budget;
+    let (mut shown, mut subjects, mut dropped) = (Vec::new(), Vec::new(), 0);
     for (key, facts) in &state.facts.relationships {
-        let mut one = Sink {
-            given_by: Some(BTreeMap::new()),
-            ..Sink::default()
-        };
-        render_one(key, facts, state, now, &mut one);
-        if outcome.dropped_series == 0 && one.series <= left {
-            left -= one.series;
-            outcome.kept += 1;
-            sink.append(one);
+        let labels = Arc::new(labels(&array, key, facts));
+        let before = samples.len();
+        let about = samples.about(labels.clone());
+        render_one(key, facts, state, now, about, samples);
+        if dropped == 0 && samples.len() <= full_at {
+            shown.push(Shown { labels, place: None });
+            subjects.push((key, facts, about));
         } else {
-            outcome.dropped_series += one.series;
+            dropped += samples.len() - before;
+            samples.truncate(before);
         }
     }
-    outcome
+    dropped += arrange(&mut shown, &subjects, samples);
+    (shown, dropped)
 }
 
-/// Renders the first `kept` relationships.
-pub(super) fn render_first(kept: usize, state: &ArrayState, now: Now, sink: &mut Sink) {
-    for (key, facts) in state.facts.relationships.iter().take(kept) {
-        let labels = labels(key, facts, state);
-        grown(facts, &labels, state, now, sink);
+/// Puts relationships in the order of exposition. Takes back those with the labels of another, as of ids that differ only
+/// where labels are cut: no series may occur twice. Gives how many series those had.
+fn arrange(
+    shown: &mut [Shown],
+    subjects: &[(&RelationshipKey, &RelationshipFacts, About)],
+    samples: &mut Samples,
+) -> usize {
+    let names = |&index: &usize| {
+        let (key, facts, _) = &subjects[index];
+        let Description { pair, relationship, .. } = &facts.description;
+        (text::cut(pair), key.role, text::cut(relationship))
+    };
+    let mut order: Vec<usize> = (0..subjects.len()).collect();
+    order.sort_by(|one, other| names(one).cmp(&names(other)));
+    let (mut dropped, mut last) = (0, None);
+    for (place, index) in order.into_iter().enumerate() {
+        let about = subjects[index].2;
+        if last == Some(names(&index)) {
+            dropped += samples.without(about);
+        } else {
+            samples.place(about, place);
+            shown[index].place = Some(place);
+        }
+        last = Some(names(&index));
+    }
+    dropped
+}
+
+/// Renders what changes without a poll: see [`super::GROWING`].
+pub(super) fn render_growing(shown: &[Shown], state: &ArrayState, now: Now, samples: &mut Samples) {
+    for (facts, shown) in state.facts.relationships.values().zip(shown) {
+        if let Some(place) = shown.place {
+            let about = samples.about_at(shown.labels.clone(), place);
+            growing(facts, state, now, &mut samples.by(facts.section, about, Life::Lasting));
+        }
     }
 }
 
-fn labels(key: &RelationshipKey, facts: &RelationshipFacts, state: &ArrayState) -> Labels {
-    array::labels(state)
-        .with("relationship_id", &key.id)
+fn labels(array: &Labels, key: &RelationshipKey, facts: &RelationshipFacts) -> Labels {
+    array
+        .with("pair", &facts.description.pair)
         .with("relationship", &facts.description.relationship)
         .with("role", key.role.word())
 }
 
-fn render_one(key: &RelationshipKey, facts: &RelationshipFacts, state: &ArrayState, now: Now, sink: &mut Sink) {
-    let labels = labels(key, facts, state);
-    info(facts, &labels, sink);
-    what_the_target_holds(facts, &labels, state, sink);
-    last_job(facts, &labels, sink);
-    grown(facts, &labels, state, now, sink);
+fn render_one(
+    key: &RelationshipKey,
+    facts: &RelationshipFacts,
+    state: &ArrayState,
+    now: Now,
+    about: About,
+    samples: &mut Samples,
+) {
+    let mut lasting = samples.by(facts.section, about, Life::Lasting);
+    info(key, facts, &mut lasting);
+    what_the_target_holds(facts, state, &mut lasting);
+    last_job(facts, &mut lasting);
+    growing(facts, state, now, &mut lasting);
     for (section, said, expires_at) in state.readings_of(key, now.instant) {
-        let life = Life::Until(expires_at);
-        if said.readings.condition.is_some()
-            && let Some((health, _)) = facts.health
-        {
-            sink.states(FamilyId::Health, section, life, &labels, Health::WORDS, health.word());
+        let mut present = samples.by(section, about, Life::Until(expires_at));
+        if said.readings.condition.is_some() {
+            present.word_if(FamilyId::Health, facts.health.map(|(health, _)| health.word()));
         }
-        readings(&said.readings, section, life, &labels, sink);
+        readings(&said.readings, &mut present);
     }
 }
 
-fn info(facts: &RelationshipFacts, labels: &Labels, sink: &mut Sink) {
+fn info(key: &RelationshipKey, facts: &RelationshipFacts, lasting: &mut Collector<'_>) {
     let description = &facts.description;
-    let info = labels
-        .with("pair", &description.pair)
+    let info = Labels::default()
+        .with("relationship_id", &key.id)
         .with("mode", description.mode.word())
+        .with("peer_system_id", "")
         .with("source_system", &description.source_system)
         .with("source_object", &description.source_object)
         .with("target_system", &description.target_system)
         .with("target_object", &description.target_object);
-    sink.sample(FamilyId::RelationshipInfo, facts.section, Life::Lasting, &info, 1.0);
-    if let Some((_, since)) = facts.health {
-        sink.sample(
-            FamilyId::HealthSince,
-            facts.section,
-            Life::Lasting,
-            labels,
-            since.unix_seconds(),
-        );
-    }
+    lasting
+        .labelled(FamilyId::RelationshipInfo, info, 1.0)
+        .value_if(FamilyId::HealthSince, moment(facts.health.map(|(_, since)| since)));
 }
 
-fn what_the_target_holds(facts: &RelationshipFacts, labels: &Labels, state: &ArrayState, sink: &mut Sink) {
+fn what_the_target_holds(facts: &RelationshipFacts, state: &ArrayState, lasting: &mut Collector<'_>) {
     let has = match facts.recovery_point {
         RecoveryPoint::Unknown => None,
         RecoveryPoint::Never => Some(false),
         RecoveryPoint::At(_) => Some(true),
     };
-    let at = facts.recovery_point.timestamp();
-    let objective = facts.objective_seconds(&state.config.objective);
-    for (family, value) in [
-        (FamilyId::HasRecoveryPoint, has.map(flag)),
-        (
-            FamilyId::RecoveryPoint,
-            at.map(crate::model::timestamp::Timestamp::unix_seconds),
-        ),
-        (FamilyId::Rpo, objective),
-    ] {
-        sink.sample_if(family, facts.section, Life::Lasting, labels, value);
-    }
+    lasting
+        .value_if(FamilyId::HasRecoveryPoint, has.map(flag))
+        .value_if(FamilyId::RecoveryPoint, moment(facts.recovery_point.timestamp()))
+        .value_if(FamilyId::Rpo, facts.objective_seconds(&state.config.objective));
 }
 
-fn last_job(facts: &RelationshipFacts, labels: &Labels, sink: &mut Sink) {
+fn last_job(facts: &RelationshipFacts, lasting: &mut Collector<'_>) {
     let job = &facts.last_job;
-    if let Some(result) = job.result {
-        let words = JobResult::WORDS;
-        sink.states(
-            FamilyId::LastJobResult,
-            facts.section,
-            Life::Lasting,
-            labels,
-            words,
-            result.word(),
-        );
-    }
-    for (family, value) in [
-        (FamilyId::LastJobDuration, job.duration_seconds),
-        (
-            FamilyId::LastJobEnd,
-            job.end.map(crate::model::timestamp::Timestamp::unix_seconds),
-        ),
-        (
-            FamilyId::LastJobProtected,
-            job.protected_bytes.map(|bytes| bytes as f64),
-        ),
-        (
-            FamilyId::LastJobTransferred,
-            job.transferred_bytes.map(|bytes| bytes as f64),
-        ),
-    ] {
-        sink.sample_if(family, facts.section, Life::Lasting, labels, value);
-    }
+    lasting
+        .word_if(FamilyId::LastJobResult, job.result.map(JobResult::word))
+        .value_if(FamilyId::LastJobDuration, job.duration_seconds)
+        .value_if(FamilyId::LastJobEnd, moment(job.end))
+        .value_if(FamilyId::LastJobProtected, count(job.protected_bytes))
+        .value_if(FamilyId::LastJobTransferred, count(job.transferred_bytes));
 }
 
 /// What changes without a poll: see [`super::GROWING`].
-fn grown(facts: &RelationshipFacts, labels: &Labels, state: &ArrayState, now: Now, sink: &mut Sink) {
-    let exemption = facts.exemption_at(now.wall);
-    sink.states(
-        FamilyId::RpoExempt,
-        facts.section,
-        Life::Lasting,
-        labels,
-        Exemption::WORDS,
-        exemption.word(),
-    );
-    let lag = facts
-        .recovery_point
-        .timestamp()
-        .map(|at| state.facts.lag_seconds(at, now.wall));
-    sink.sample_if(FamilyId::Lag, facts.section, Life::Lasting, labels, lag);
-    let breach = facts
-        .objective_seconds(&state.config.objective)
-        .map(|_| facts.breach_seconds);
-    sink.sample_if(FamilyId::RpoBreach, facts.section, Life::Lasting, labels, breach);
+fn growing(facts: &RelationshipFacts, state: &ArrayState, now: Now, lasting: &mut Collector<'_>) {
+    let recovery_point = facts.recovery_point.timestamp();
+    let objective = facts.objective_seconds(&state.config.objective);
+    lasting
+        .word(FamilyId::RpoExempt, facts.exemption_at(now.wall).word())
+        .value_if(
+            FamilyId::Lag,
+            recovery_point.map(|at| state.facts.lag_seconds(at, now.wall)),
+        )
+        .value_if(FamilyId::RpoBreach, objective.map(|_| facts.breach_seconds));
 }
 
-fn readings(said: &Readings, section: Section, life: Life, labels: &Labels, sink: &mut Sink) {
-    if let Some(state) = said.state {
-        sink.states(FamilyId::State, section, life, labels, state.all(), state.word());
-    }
-    let count = |number: Option<u64>| number.map(|number| number as f64);
-    for (family, value) in [
-        (FamilyId::Enabled, said.enabled.map(flag)),
-        (FamilyId::TargetWritable, said.target_writable.map(flag)),
-        (FamilyId::QueuedSnapshots, count(said.queued_snapshots)),
-        (FamilyId::Blackout, said.blackout.map(flag)),
-        (
-            FamilyId::NextActive,
-            said.next_active.map(crate::model::timestamp::Timestamp::unix_seconds),
-        ),
-        (FamilyId::SnapshotLock, said.snapshot_lock.map(flag)),
-        (FamilyId::CommonSnapshots, count(said.common_snapshots)),
-        (FamilyId::JobRunning, said.job_running.map(flag)),
-        (FamilyId::RestorePoints, count(said.restore_points)),
-    ] {
-        sink.sample_if(family, section, life, labels, value);
-    }
+fn readings(said: &Readings, present: &mut Collector<'_>) {
+    present
+        .word_if(FamilyId::State, said.state.map(StateWord::word))
+        .value_if(FamilyId::Enabled, said.enabled.map(flag))
+        .value_if(FamilyId::TargetWritable, said.target_writable.map(flag))
+        .value_if(FamilyId::QueuedSnapshots, count(said.queued_snapshots))
+        .value_if(FamilyId::Blackout, said.blackout.map(flag))
+        .value_if(FamilyId::NextActive, moment(said.next_active))
+        .value_if(FamilyId::SnapshotLock, said.snapshot_lock.map(flag))
+        .value_if(FamilyId::CommonSnapshots, count(said.common_snapshots))
+        .value_if(FamilyId::JobRunning, said.job_running.map(flag))
+        .value_if(FamilyId::RestorePoints, count(said.restore_points));
     if let Some(running) = &said.job {
-        job(running, section, life, labels, sink);
+        job(running, present);
     }
 }
 
-fn job(running: &Job, section: Section, life: Life, labels: &Labels, sink: &mut Sink) {
-    for (family, value) in [
-        (
-            FamilyId::JobStart,
-            running.start.map(crate::model::timestamp::Timestamp::unix_seconds),
-        ),
-        (
-            FamilyId::JobProgress,
-            running.progress.map(crate::model::units::Ratio::get),
-        ),
-        (FamilyId::JobRemainingSeconds, running.remaining_seconds),
-        (FamilyId::JobThroughput, running.throughput_bytes_per_second),
-        (
-            FamilyId::JobRecentThroughput,
-            running.recent_throughput_bytes_per_second,
-        ),
-    ] {
-        sink.sample_if(family, section, life, labels, value);
-    }
+fn job(running: &Job, present: &mut Collector<'_>) {
     let Amounts {
         transferred,
         unchanged,
@@ -221,13 +191,20 @@ fn job(running: &Job, section: Section, life: Life, labels: &Labels, sink: &mut 
         deleted,
         total,
     } = running.bytes;
-    let bytes = [
-        (FamilyId::JobTransferredBytes, transferred),
-        (FamilyId::JobUnchangedBytes, unchanged),
-        (FamilyId::JobRemainingBytes, remaining),
-        (FamilyId::JobDeletedBytes, deleted),
-        (FamilyId::JobTotalBytes, total),
-    ];
+    present
+        .value_if(FamilyId::JobStart, moment(running.start))
+        .value_if(FamilyId::JobProgress, running.progress.map(Ratio::get))
+        .value_if(FamilyId::JobRemainingSeconds, running.remaining_seconds)
+        .value_if(FamilyId::JobThroughput, running.throughput_bytes_per_second)
+        .value_if(
+            FamilyId::JobRecentThroughput,
+            running.recent_throughput_bytes_per_second,
+        )
+        .value_if(FamilyId::JobTransferredBytes, count(transferred))
+        .value_if(FamilyId::JobUnchangedBytes, count(unchanged))
+        .value_if(FamilyId::JobRemainingBytes, count(remaining))
+        .value_if(FamilyId::JobDeletedBytes, count(deleted))
+        .value_if(FamilyId::JobTotalBytes, count(total));
     let Amounts {
         transferred,
         unchanged,
@@ -235,14 +212,18 @@ fn job(running: &Job, section: Section, life: Life, labels: &Labels, sink: &mut 
         deleted,
         total,
     } = running.files;
-    let files = [
-        (FamilyId::JobTransferredFiles, transferred),
-        (FamilyId::JobUnchangedFiles, unchanged),
-        (FamilyId::JobRemainingFiles, remaining),
-        (FamilyId::JobDeletedFiles, deleted),
-        (FamilyId::JobTotalFiles, total),
-    ];
-    for (family, amount) in bytes.into_iter().chain(files) {
-        sink.sample_if(family, section, life, labels, amount.map(|amount| amount as f64));
-    }
+    present
+        .value_if(FamilyId::JobTransferredFiles, count(transferred))
+        .value_if(FamilyId::JobUnchangedFiles, count(unchanged))
+        .value_if(FamilyId::JobRemainingFiles, count(remaining))
+        .value_if(FamilyId::JobDeletedFiles, count(deleted))
+        .value_if(FamilyId::JobTotalFiles, count(total));
+}
+
+fn moment(at: Option<Timestamp>) -> Option<f64> {
+    at.map(Timestamp::unix_seconds)
+}
+
+fn count(number: Option<u64>) -> Option<f64> {
+    number.map(|number| number as f64)
 }
