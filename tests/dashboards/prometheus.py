@@ -1,11 +1,14 @@
 """A Prometheus of the tests' own, with the simulated day in it.
 
-`tests/it/day.rs` scrapes the day, promtool makes blocks of it, and Prometheus serves them. What the rules make of it is added
-by `rules.py` through `write`. Used by `check.py` and `preview.py`.
+`tests/it/day.rs` scrapes the day and writes it down, and it is given to Prometheus by remote write, with the marks of series
+that ended: what promtool makes of a file has none, so that a word would overlap the next for five minutes. What the rules
+make of the day is added by `rules.py` in the same way.
 """
 
+import functools
 import http.client
 import json
+import re
 import shutil
 import signal
 import socket
@@ -17,10 +20,13 @@ import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DAY = ROOT / "target/tmp/day/metrics.om"
+DAY = ROOT / "target/tmp/day"
 # The first scrape of the day and the last.
 BEGIN = 1772409600
 END = BEGIN + 24 * 3600 - 60
+
+# The NaN by which Prometheus knows that a series ended.
+STALE = struct.pack("<Q", 0x7FF0000000000002)
 
 CONFIG = """\
 global: {scrape_interval: 1m, evaluation_interval: 1m}
@@ -37,11 +43,6 @@ class Prometheus:
 
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="dashboards-"))
-        if not DAY.exists():
-            raise SystemExit(f"{DAY.relative_to(ROOT)} is missing: cargo test --test it a_day_of_incidents")
-        # One block for all of it: promtool reads the whole file once per block.
-        blocks = ["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=24h"]
-        subprocess.run(["promtool", *blocks, DAY, self.folder / "data"], check=True)
         (self.folder / "prometheus.yml").write_text(CONFIG)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -65,6 +66,7 @@ class Prometheus:
                 break
             try:
                 if self.request("GET", "/-/ready")[0] == 200:
+                    self.write(the_day())
                     return self
             except OSError:
                 self.connection.close()
@@ -111,10 +113,16 @@ class Prometheus:
         ]
 
     def write(self, series):
-        """Takes series in, as `range` gives them, by the remote write protocol."""
-        message = b"".join(field(1, one_series(labels, samples)) for labels, samples in series)
-        if not message:
-            return
+        """Takes series in, as pairs of labels and samples, by the remote write protocol; a value of None ends a series."""
+        series = [(names(labels), samples) for labels, samples in series]
+        # Prometheus takes in what comes in the order of time, hour by hour.
+        for hour in range(BEGIN, END + 1, 3600):
+            parts = ((labels, [each for each in samples if hour <= each[0] < hour + 3600]) for labels, samples in series)
+            message = b"".join(field(1, labels + values(samples)) for labels, samples in parts if samples)
+            if message:
+                self.send(message)
+
+    def send(self, message):
         headers = {
             "Content-Encoding": "snappy",
             "Content-Type": "application/x-protobuf",
@@ -123,6 +131,24 @@ class Prometheus:
         status, text = self.request("POST", "/api/v1/write", snappy(message), headers)
         if status not in (200, 204):
             raise QueryError(f"remote write: {status} {text.decode()}")
+
+
+def the_day():
+    """What was scraped."""
+    file = DAY / "series.txt"
+    if not file.exists():
+        raise SystemExit(f"{file.relative_to(ROOT)} is missing: cargo test --test it a_day_of_incidents")
+    for line in file.read_text().splitlines():
+        series, samples = line.split("\t")
+        name, labels = series.split("{", 1)
+        labels = {key: unescaped(value) for key, value in re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels)}
+        samples = samples.split()
+        values = (None if value == "stale" else float(value) for value in samples[1::2])
+        yield labels | {"__name__": name}, list(zip(map(int, samples[::2]), values))
+
+
+def unescaped(text):
+    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)
 
 
 def varint(number):
@@ -139,14 +165,20 @@ def field(number, content):
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-def one_series(labels, samples):
-    names = b"".join(
-        field(1, field(1, name.encode()) + field(2, value.encode())) for name, value in sorted(labels.items())
+def names(labels):
+    return b"".join(field(1, field(1, name.encode()) + field(2, value.encode())) for name, value in sorted(labels.items()))
+
+
+def values(samples):
+    return b"".join(
+        b"\x12\x10\x09" + (STALE if value is None else struct.pack("<d", value)) + b"\x10" + milliseconds(at)
+        for at, value in samples
     )
-    values = b"".join(
-        field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + varint(int(at * 1000))) for at, value in samples
-    )
-    return names + values
+
+
+@functools.cache
+def milliseconds(at):
+    return varint(int(at) * 1000)
 
 
 def snappy(content):

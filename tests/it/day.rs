@@ -173,7 +173,7 @@ async fn a_day_of_incidents_is_told_as_it_happened() {
     let tape = live().await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("day");
     fs::create_dir_all(&folder).expect("a folder");
-    tape.write(&folder.join("metrics.om")).expect("written");
+    tape.write(&folder.join("series.txt")).expect("written");
     assert!(tape.series_count() > 1000, "{}", tape.series_count());
 
     let (home, projects) = (home_of("home"), home_of("projects"));

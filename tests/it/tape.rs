@@ -1,5 +1,5 @@
-//! Scrapes of /metrics, kept as Prometheus keeps them: series by series, with what a scrape itself adds. Read by the test
-//! that made them, and written as `OpenMetrics` with timestamps, from which promtool makes blocks. Changes no value.
+//! Scrapes of /metrics, kept as Prometheus keeps them: series by series, with what a scrape itself adds, and an end where a
+//! series was not there any more. Read by the test that made them, and written for tests/dashboards. Changes no value.
 
 use std::{
     collections::BTreeMap,
@@ -14,105 +14,96 @@ const TARGET: &str = r#"job="replication_exporter",instance="exporter:10094""#;
 /// Every sample of every scrape.
 #[derive(Default)]
 pub(crate) struct Tape {
-    /// By name; a name's type is that of its TYPE line.
-    families: BTreeMap<String, Family>,
-}
-
-#[derive(Default)]
-struct Family {
-    kind: String,
-    /// By labels; each with its moments, in whole Unix seconds, and its values as they were written.
-    series: BTreeMap<String, Vec<(u64, String)>>,
+    /// When Prometheus tried, in whole Unix seconds.
+    scrapes: Vec<u64>,
+    /// By name and labels: the number of the scrape, and the value as it was written.
+    series: BTreeMap<String, Vec<(usize, String)>>,
 }
 
 impl Tape {
     /// Keeps a page that was scraped at `at` within `duration` seconds.
     pub(crate) fn scraped(&mut self, at: u64, page: &str, duration: f64) {
-        let mut samples = 0_u32;
-        for line in page.lines() {
-            if let Some(meta) = line.strip_prefix("# TYPE ") {
-                let (name, kind) = meta.split_once(' ').expect("a type");
-                kind.clone_into(&mut self.families.entry(name.to_owned()).or_default().kind);
-            } else if !line.starts_with('#') {
-                let (series, value) = line.rsplit_once(' ').expect("a sample");
-                let (name, labels) = match series.split_once('{') {
-                    Some((name, labels)) => (name, format!("{TARGET},{}", labels.trim_end_matches('}'))),
-                    None => (series, TARGET.to_owned()),
-                };
-                self.add(name, labels, at, value.to_owned());
-                samples += 1;
-            }
+        self.scrapes.push(at);
+        let samples = page.lines().filter(|line| !line.starts_with('#'));
+        let mut count = 0_u32;
+        for line in samples {
+            let (series, value) = line.rsplit_once(' ').expect("a sample");
+            let series = match series.split_once('{') {
+                Some((name, labels)) => format!("{name}{{{TARGET},{labels}"),
+                None => format!("{series}{{{TARGET}}}"),
+            };
+            self.add(series, value.to_owned());
+            count += 1;
         }
-        self.target(at, true, duration, samples);
+        self.target(true, duration, count);
     }
 
     /// Keeps that the scrape at `at` got nothing.
     pub(crate) fn missed(&mut self, at: u64) {
-        self.target(at, false, 0.0, 0);
+        self.scrapes.push(at);
+        self.target(false, 0.0, 0);
     }
 
     /// What Prometheus adds for the target.
-    fn target(&mut self, at: u64, is_up: bool, duration: f64, samples: u32) {
+    fn target(&mut self, is_up: bool, duration: f64, samples: u32) {
         for (name, value) in [
             ("up", f64::from(u8::from(is_up))),
             ("scrape_duration_seconds", duration),
             ("scrape_samples_scraped", f64::from(samples)),
-            ("scrape_samples_post_metric_relabeling", f64::from(samples)),
         ] {
-            self.add(name, TARGET.to_owned(), at, value.to_string());
-            "gauge".clone_into(&mut self.families.entry(name.to_owned()).or_default().kind);
+            self.add(format!("{name}{{{TARGET}}}"), value.to_string());
         }
     }
 
-    fn add(&mut self, name: &str, labels: String, at: u64, value: String) {
-        let family = self.families.entry(name.to_owned()).or_default();
-        family.series.entry(labels).or_default().push((at, value));
+    fn add(&mut self, series: String, value: String) {
+        let scrape = self.scrapes.len() - 1;
+        self.series.entry(series).or_default().push((scrape, value));
     }
 
-    /// The samples of the one series of `name` with all these labels.
+    /// The samples of all series of `name` with all these labels: one series, or the words that follow each other.
     pub(crate) fn samples(&self, name: &str, labels: &[(&str, &str)]) -> Vec<(u64, f64)> {
         let labels: Vec<String> = labels
             .iter()
             .map(|(label, value)| format!("{label}=\"{value}\""))
             .collect();
-        let Some(family) = self.families.get(name) else {
-            return Vec::new();
-        };
-        let mut found = family
+        let beginning = format!("{name}{{");
+        let mut found: Vec<(u64, f64)> = self
             .series
             .iter()
-            .filter(|(series, _)| labels.iter().all(|label| series.contains(label)));
-        let Some((series, samples)) = found.next() else {
-            return Vec::new();
-        };
-        assert_eq!(found.next(), None, "{name}{{{series}}} is not the only one");
-        samples
-            .iter()
-            .map(|(at, value)| (*at, value.parse().expect("a number")))
-            .collect()
+            .filter(|(series, _)| series.starts_with(&beginning) && labels.iter().all(|label| series.contains(label)))
+            .flat_map(|(_, samples)| samples)
+            .map(|(scrape, value)| (self.scrapes[*scrape], value.parse().expect("a number")))
+            .collect();
+        found.sort_by_key(|(at, _)| *at);
+        for pair in found.windows(2) {
+            assert!(
+                pair[0].0 < pair[1].0,
+                "{name} {labels:?} is not one series at {}",
+                pair[0].0
+            );
+        }
+        found
     }
 
     pub(crate) fn series_count(&self) -> usize {
-        self.families.values().map(|family| family.series.len()).sum()
+        self.series.len()
     }
 
-    /// Writes all of it: families one after the other, in each the series, in each the samples by time.
+    /// Writes a line for each series: what it is, a tab, then times and values in turn. The value `stale` is its end: the
+    /// first scrape without it.
     pub(crate) fn write(&self, file: &Path) -> std::io::Result<()> {
         let mut out = BufWriter::new(File::create(file)?);
-        for (name, family) in &self.families {
-            // OpenMetrics names a counter without the suffix of its samples.
-            let shown = match family.kind.as_str() {
-                "counter" => name.trim_end_matches("_total"),
-                _ => name,
-            };
-            writeln!(out, "# TYPE {shown} {}", family.kind)?;
-            for (labels, samples) in &family.series {
-                for (at, value) in samples {
-                    writeln!(out, "{name}{{{labels}}} {value} {at}")?;
+        for (series, samples) in &self.series {
+            write!(out, "{series}\t")?;
+            for (number, (scrape, value)) in samples.iter().enumerate() {
+                write!(out, "{} {value} ", self.scrapes[*scrape])?;
+                let goes_on = samples.get(number + 1).is_some_and(|(next, _)| *next == scrape + 1);
+                if let Some(end) = self.scrapes.get(scrape + 1).filter(|_| !goes_on) {
+                    write!(out, "{end} stale ")?;
                 }
             }
+            writeln!(out)?;
         }
-        writeln!(out, "# EOF")?;
         out.flush()
     }
 }
