@@ -67,7 +67,7 @@ pub async fn serve(
     let hangups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
     let watched = settings
         .auto_reload_interval
-        .map(|interval| (interval, source.fingerprint()));
+        .map(|interval| (interval, source.read().mark));
     let candidate = source.load().map_err(Failure::configuration)?;
     let web = Web::open(settings.web_config_file.as_deref()).map_err(Failure::configuration)?;
     let clock = Clock::host();

@@ -1,9 +1,9 @@
 //! One array as the configuration resolves it: every default applied, every reference checked. Pollers, sources and the
 //! store read these; only this folder makes them.
 
-use super::{secret::SecretRef, vendor::Vendor};
+use super::{authorities::Authorities, secret::SecretRef, vendor::Vendor};
 use crate::model::{Objective, Section};
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A storage system to poll.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,10 +45,10 @@ pub enum Credentials {
 }
 
 /// How it is proved who answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
     /// Authorities to trust instead of the system's.
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<Authorities>,
     /// SHA-256 of the leaf's public key (`SubjectPublicKeyInfo`); replaces chain, name and expiry.
     pub pin_sha256: Option<[u8; 32]>,
     /// The name that the certificate must have, where it is not the URL's host.

@@ -3,6 +3,7 @@
 //! Holds no rule: the files in `check` do.
 
 use super::{
+    authorities::CaFiles,
     checked::Checked,
     environment::Environment,
     key_path::{KeyPath, Lines},
@@ -19,6 +20,8 @@ pub(crate) struct Findings<'a> {
     file: &'a Path,
     lines: &'a Lines,
     environment: &'a Environment,
+    /// The CA files, each read once.
+    pub(crate) ca_files: CaFiles,
     /// What must be mended.
     pub(crate) problems: Vec<Problem>,
     /// What works, and should be known.
@@ -43,6 +46,7 @@ impl<'a> Findings<'a> {
             file,
             lines,
             environment,
+            ca_files: CaFiles::default(),
             problems,
             warnings,
         }

@@ -75,7 +75,7 @@ impl Lines {
     /// The lines of a parsed file.
     pub(crate) fn of(text: &str, root: &DeTable<'_>) -> Self {
         let mut lines = BTreeMap::new();
-        record_table(text, root, &KeyPath::root(), &mut lines);
+        record_table(&LineStarts::of(text), root, &KeyPath::root(), &mut lines);
         Self(lines)
     }
 
@@ -93,29 +93,48 @@ impl Lines {
     }
 }
 
-/// The line of a byte offset, from 1.
+/// Where each line but the first begins. Counting newlines up to each key anew makes a large file quadratic.
+struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at + 1).collect())
+    }
+
+    /// The line of a byte offset, from 1.
+    fn line_at(&self, offset: usize) -> usize {
+        self.0.partition_point(|&start| start <= offset) + 1
+    }
+}
+
+/// The line of a single byte offset, from 1.
 pub(crate) fn line_at(text: &[u8], offset: usize) -> usize {
     text.iter()
         .take(offset)
         .fold(1, |line, &byte| line + usize::from(byte == b'\n'))
 }
 
-fn record_table(text: &str, table: &DeTable<'_>, path: &KeyPath, lines: &mut BTreeMap<KeyPath, usize>) {
+fn record_table(starts: &LineStarts, table: &DeTable<'_>, path: &KeyPath, lines: &mut BTreeMap<KeyPath, usize>) {
     for (key, value) in table {
         let path = path.key(key.get_ref());
-        lines.insert(path.clone(), line_at(text.as_bytes(), key.span().start));
-        record_inside(text, value, &path, lines);
+        lines.insert(path.clone(), starts.line_at(key.span().start));
+        record_inside(starts, value, &path, lines);
     }
 }
 
-fn record_inside(text: &str, value: &Spanned<DeValue<'_>>, path: &KeyPath, lines: &mut BTreeMap<KeyPath, usize>) {
+fn record_inside(
+    starts: &LineStarts,
+    value: &Spanned<DeValue<'_>>,
+    path: &KeyPath,
+    lines: &mut BTreeMap<KeyPath, usize>,
+) {
     match value.get_ref() {
-        DeValue::Table(table) => record_table(text, table, path, lines),
+        DeValue::Table(table) => record_table(starts, table, path, lines),
         DeValue::Array(array) => {
             for (index, element) in array.iter().enumerate() {
                 let path = path.index(index);
-                lines.insert(path.clone(), line_at(text.as_bytes(), element.span().start));
-                record_inside(text, element, &path, lines);
+                lines.insert(path.clone(), starts.line_at(element.span().start));
+                record_inside(starts, element, &path, lines);
             }
         }
         _ => {}

@@ -5,6 +5,7 @@
 //! environment, the array's own keys.
 
 pub mod array;
+pub(crate) mod authorities;
 mod check;
 mod checked;
 mod environment;
@@ -18,6 +19,7 @@ pub mod secret;
 pub mod vendor;
 
 pub use array::{ArrayConfig, Credentials, Extra, Polling, Trust};
+pub use authorities::Authorities;
 pub use problem::{Problem, Problems};
 pub use secret::{SecretError, SecretRef};
 pub use vendor::Vendor;
@@ -45,6 +47,8 @@ pub struct Config {
     pub state_file: Option<PathBuf>,
     /// What works, and should be logged; each with file, line and key.
     pub warnings: Vec<String>,
+    /// SHA-256 of the file.
+    pub digest: [u8; 32],
     secrets: Vec<SecretPlace>,
 }
 
@@ -93,6 +97,7 @@ where
     if !findings.problems.is_empty() {
         return Err(findings.problems.into());
     }
+    config.digest = Sha256::digest(&text).into();
     config.warnings = Problems::from(findings.warnings)
         .iter()
         .map(Problem::to_string)
@@ -115,13 +120,6 @@ pub fn check_secrets(config: &Config) -> Vec<Problem> {
             ))
         })
         .collect()
-}
-
-/// SHA-256 of a CA file's content.
-pub(crate) fn fingerprint(ca_file: &Path) -> Result<[u8; 32], Problem> {
-    let pem = check::read_ca_file(ca_file)
-        .map_err(|reason| Problem::with_file(ca_file.to_owned(), format!("this file cannot be read: {reason}")))?;
-    Ok(Sha256::digest(&pem).into())
 }
 
 fn read(path: &Path) -> Result<String, Problem> {

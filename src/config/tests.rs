@@ -360,3 +360,21 @@ fn an_array_that_is_left_out_takes_its_secret_with_it() {
         "{problems:?}"
     );
 }
+
+/// Quadratic, this took minutes without optimisation.
+#[test]
+fn thousands_of_arrays_are_loaded_as_fast_as_they_are_many() {
+    let array = |number: usize| {
+        format!(
+            "[[qumulo]]\nname = 'a{number}'\nurl = 'https://a{number}.example.com'\ntoken_file = 't'\nrpo = '1h'\n\
+             ca_file = '{}/tests/config/ca.pem'\nlabels = {{ site = 'x' }}\n",
+            env!("CARGO_MANIFEST_DIR")
+        )
+    };
+    let text: String = (0..4_000).map(array).collect();
+    let config = loaded("thousands", &text, &[]);
+    assert_eq!(config.arrays.len(), 4_000);
+    let files = config.arrays.iter().filter_map(|array| array.trust.ca_file.as_ref());
+    let once: std::collections::BTreeSet<_> = files.map(|file| std::sync::Arc::as_ptr(&file.roots)).collect();
+    assert_eq!(once.len(), 1, "a file is read once, however many name it");
+}

@@ -2,9 +2,8 @@
 //!
 //! Reads files, so it is called where blocking is allowed.
 
-use super::plan::Resolved;
 use crate::{
-    config::{self, Config, Problem, Problems},
+    config::{self, ArrayConfig, Config, Problem, Problems},
     shard::Shard,
 };
 use sha2::{Digest, Sha256};
@@ -25,11 +24,20 @@ pub struct ConfigSource {
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The arrays of this shard.
-    pub arrays: Vec<Resolved>,
+    pub arrays: Vec<Arc<ArrayConfig>>,
     /// How many arrays there are with those of the other shards.
     pub configured: usize,
     /// What else it says; its arrays are above.
     pub config: Config,
+}
+
+/// What one reading gave.
+#[derive(Debug)]
+pub struct Reading {
+    /// A configuration, or what is wrong with it.
+    pub outcome: Result<Candidate, Problems>,
+    /// Another one if a reload would do something else than it would have done before.
+    pub mark: [u8; 32],
 }
 
 impl Candidate {
@@ -46,16 +54,9 @@ impl ConfigSource {
         let mut config = config::load(&self.file, self.environment.iter().cloned())?;
         let configured = config.arrays.len();
         config.retain(|array| self.shard.owns(&array.name));
-        let arrays: Result<Vec<Resolved>, Problem> = std::mem::take(&mut config.arrays)
-            .into_iter()
-            .map(|array| {
-                let ca = array.trust.ca_file.as_deref().map(config::fingerprint).transpose()?;
-                let config = Arc::new(array);
-                Ok(Resolved { config, ca })
-            })
-            .collect();
+        let arrays = std::mem::take(&mut config.arrays);
         Ok(Candidate {
-            arrays: arrays?,
+            arrays: arrays.into_iter().map(Arc::new).collect(),
             configured,
             config,
         })
@@ -72,22 +73,26 @@ impl ConfigSource {
         }
     }
 
-    /// A number that is another one if a reload would do something else than it would have done before.
+    /// The same with its mark.
     #[must_use]
-    pub fn fingerprint(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(std::fs::read(&self.file).unwrap_or_default());
-        match self.load() {
+    pub fn read(&self) -> Reading {
+        let outcome = self.load_whole();
+        let mut mark = Sha256::new();
+        match &outcome {
             Ok(candidate) => {
-                for ca in candidate.arrays.iter().filter_map(|array| array.ca) {
-                    hash.update(ca);
-                }
-                for problem in candidate.unreadable_secrets() {
-                    hash.update(problem.to_string());
+                mark.update(candidate.config.digest);
+                for file in candidate.arrays.iter().filter_map(|array| array.trust.ca_file.as_ref()) {
+                    mark.update(file.digest);
                 }
             }
-            Err(problems) => hash.update(problems.to_string()),
+            Err(problems) => {
+                mark.update(std::fs::read(&self.file).unwrap_or_default());
+                mark.update(problems.to_string());
+            }
         }
-        hash.finalize().into()
+        Reading {
+            outcome,
+            mark: mark.finalize().into(),
+        }
     }
 }

@@ -7,18 +7,18 @@ mod plan;
 mod reloads;
 mod start;
 
-pub use candidate::{Candidate, ConfigSource};
+pub use candidate::{Candidate, ConfigSource, Reading};
 pub use plan::Summary;
 pub use reloads::{reload_when_asked, watch};
 
 use crate::{
-    config::Vendor,
+    config::{ArrayConfig, Vendor},
     facts_file::{self, FormerFacts},
     model::ArrayFacts,
     source::trust::TrustStore,
     store::{Slot, Store},
 };
-use plan::{Plan, Resolved, Step};
+use plan::{Plan, Step};
 use start::Polling;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{task::JoinHandle, time::Instant};
@@ -44,7 +44,7 @@ pub struct Fleet {
 /// One array that is polled.
 #[derive(Debug)]
 struct Member {
-    resolved: Resolved,
+    config: Arc<ArrayConfig>,
     slot: Arc<Slot>,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -59,7 +59,7 @@ struct Keeper {
 
 /// A poller that was made and not started.
 struct Prepared {
-    resolved: Resolved,
+    config: Arc<ArrayConfig>,
     slot: Arc<Slot>,
     stop: CancellationToken,
     polling: Polling,
@@ -94,6 +94,9 @@ impl Fleet {
 
     /// Another configuration. An error changes nothing.
     pub fn change_to(&mut self, candidate: Candidate) -> Result<Summary, String> {
+        if candidate.configured == 0 && !self.members.is_empty() {
+            return Err("it has no array: if that is meant, restart the exporter, or stop it".to_owned());
+        }
         let summary = self.apply(candidate, |_, _| ArrayFacts::default())?;
         self.pardon();
         Ok(summary)
@@ -111,32 +114,32 @@ impl Fleet {
     ) -> Result<Summary, String> {
         let assigned = candidate.arrays.len();
         let running = self.members.iter();
-        let running = running.map(|(name, member)| (name.clone(), member.resolved.clone()));
+        let running = running.map(|(name, member)| (name.clone(), member.config.clone()));
         let plan = Plan::new(&running.collect(), candidate.arrays);
         let summary = plan.summary();
 
         // What can fail, before anything is changed.
         let mut prepared = Vec::new();
         let mut adjusted = Vec::new();
-        for (resolved, step) in plan.steps {
+        for (config, step) in plan.steps {
             match step {
                 Step::Keep => {}
-                Step::Adjust => adjusted.push(resolved),
+                Step::Adjust => adjusted.push(config),
                 Step::Replace => {
-                    let facts = self.facts_of(&resolved);
-                    prepared.push(self.prepare(resolved, facts)?);
+                    let facts = self.facts_of(&config);
+                    prepared.push(self.prepare(config, facts)?);
                 }
                 Step::Add => {
-                    let facts = former(&resolved.config.name, resolved.config.vendor);
-                    prepared.push(self.prepare(resolved, facts)?);
+                    let facts = former(&config.name, config.vendor);
+                    prepared.push(self.prepare(config, facts)?);
                 }
             }
         }
 
-        for resolved in adjusted {
-            if let Some(member) = self.members.get_mut(&resolved.config.name) {
-                member.slot.reconfigure(resolved.config.clone());
-                member.resolved = resolved;
+        for config in adjusted {
+            if let Some(member) = self.members.get_mut(&config.name) {
+                member.slot.reconfigure(config.clone());
+                member.config = config;
             }
         }
         for name in &plan.gone {
@@ -164,22 +167,20 @@ impl Fleet {
     }
 
     /// What stays true of an array that is asked in another way: everything, until another system answers.
-    fn facts_of(&self, resolved: &Resolved) -> ArrayFacts {
-        match self.members.get(&resolved.config.name) {
-            Some(member) if member.resolved.config.vendor == resolved.config.vendor => {
-                member.slot.read(|state| state.facts.clone())
-            }
+    fn facts_of(&self, config: &ArrayConfig) -> ArrayFacts {
+        match self.members.get(&config.name) {
+            Some(member) if member.config.vendor == config.vendor => member.slot.read(|state| state.facts.clone()),
             _ => ArrayFacts::default(),
         }
     }
 
-    fn prepare(&self, resolved: Resolved, facts: ArrayFacts) -> Result<Prepared, String> {
-        let slot = self.store.prepare(resolved.config.clone(), facts);
+    fn prepare(&self, config: Arc<ArrayConfig>, facts: ArrayFacts) -> Result<Prepared, String> {
+        let slot = self.store.prepare(config.clone(), facts);
         let stop = self.stop.child_token();
         let polling = start::poller(slot.clone(), &self.trust, self.store.clock(), stop.clone())
-            .map_err(|error| format!("array {}: {error}", resolved.config.name))?;
+            .map_err(|error| format!("array {}: {error}", config.name))?;
         Ok(Prepared {
-            resolved,
+            config,
             slot,
             stop,
             polling,
@@ -189,12 +190,12 @@ impl Fleet {
     /// Starts a poller, after the end of the one that it replaces: an array is never asked by two at once.
     fn launch(&mut self, new: Prepared) {
         let Prepared {
-            resolved,
+            config,
             slot,
             stop,
             polling,
         } = new;
-        let name = resolved.config.name.clone();
+        let name = config.name.clone();
         let before = self.members.remove(&name).map(|member| {
             member.stop.cancel();
             member.task
@@ -207,7 +208,7 @@ impl Fleet {
             polling.await;
         });
         let member = Member {
-            resolved,
+            config,
             slot,
             stop,
             task,

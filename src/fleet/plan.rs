@@ -3,16 +3,11 @@
 //! Holds no task and no I/O. The fleet makes it and does what it says.
 
 use crate::config::ArrayConfig;
-use std::{collections::BTreeMap, fmt, sync::Arc};
-
-/// An array as the configuration resolves it, with the content of the file that it names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Resolved {
-    /// The configuration.
-    pub config: Arc<ArrayConfig>,
-    /// SHA-256 of the CA file, where there is one: a renewed authority is another trust.
-    pub ca: Option<[u8; 32]>,
-}
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 /// What becomes of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +26,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Plan {
     /// Every array of the new configuration.
-    pub steps: Vec<(Resolved, Step)>,
+    pub steps: Vec<(Arc<ArrayConfig>, Step)>,
     /// Arrays that it no longer has.
     pub gone: Vec<Arc<str>>,
 }
@@ -54,14 +49,14 @@ pub struct Summary {
 impl Plan {
     /// What turns the arrays that run into the wanted ones.
     #[must_use]
-    pub(super) fn new(running: &BTreeMap<Arc<str>, Resolved>, wanted: Vec<Resolved>) -> Self {
-        let is_wanted = |name: &Arc<str>| wanted.iter().any(|array| array.config.name == *name);
-        let gone = running.keys().filter(|name| !is_wanted(name)).cloned().collect();
+    pub(super) fn new(running: &BTreeMap<Arc<str>, Arc<ArrayConfig>>, wanted: Vec<Arc<ArrayConfig>>) -> Self {
+        let names: BTreeSet<&Arc<str>> = wanted.iter().map(|array| &array.name).collect();
+        let gone = running.keys().filter(|name| !names.contains(name)).cloned().collect();
         let steps = wanted
             .into_iter()
             .map(|array| {
                 let step = running
-                    .get(&array.config.name)
+                    .get(&array.name)
                     .map_or(Step::Add, |before| step(before, &array));
                 (array, step)
             })
@@ -105,7 +100,7 @@ impl fmt::Display for Summary {
     }
 }
 
-fn step(before: &Resolved, after: &Resolved) -> Step {
+fn step(before: &ArrayConfig, after: &ArrayConfig) -> Step {
     if before == after {
         Step::Keep
     } else if is_same_conversation(before, after) {
@@ -116,7 +111,7 @@ fn step(before: &Resolved, after: &Resolved) -> Step {
 }
 
 /// Whether it is the same system, asked by the same and trusted for the same reason, so that its session goes on.
-fn is_same_conversation(before: &Resolved, after: &Resolved) -> bool {
+fn is_same_conversation(before: &ArrayConfig, after: &ArrayConfig) -> bool {
     // Every key is named, so that whoever adds one has to decide what a reload does about it.
     let ArrayConfig {
         name,
@@ -129,14 +124,13 @@ fn is_same_conversation(before: &Resolved, after: &Resolved) -> bool {
         sections: _,
         labels: _,
         objective: _,
-    } = &*before.config;
-    *name == after.config.name
-        && *vendor == after.config.vendor
-        && *urls == after.config.urls
-        && *credentials == after.config.credentials
-        && *trust == after.config.trust
-        && *extra == after.config.extra
-        && before.ca == after.ca
+    } = before;
+    *name == after.name
+        && *vendor == after.vendor
+        && *urls == after.urls
+        && *credentials == after.credentials
+        && *trust == after.trust
+        && *extra == after.extra
 }
 
 #[cfg(test)]

@@ -2,29 +2,23 @@
 
 use super::*;
 use crate::{
-    config::{Credentials, SecretRef, Vendor},
+    config::{Authorities, Credentials, SecretRef, Vendor},
     model::Section,
     store::tests::array,
 };
 use std::time::Duration;
 
-fn resolved(name: &str) -> Resolved {
-    Resolved {
-        config: Arc::new(array(name)),
-        ca: Some([1; 32]),
-    }
+fn resolved(name: &str) -> Arc<ArrayConfig> {
+    Arc::new(array(name))
 }
 
-fn changed(change: impl FnOnce(&mut ArrayConfig)) -> Resolved {
+fn changed(change: impl FnOnce(&mut ArrayConfig)) -> Arc<ArrayConfig> {
     let mut config = array("nyc");
     change(&mut config);
-    Resolved {
-        config: Arc::new(config),
-        ..resolved("nyc")
-    }
+    Arc::new(config)
 }
 
-fn step_to(after: Resolved) -> Step {
+fn step_to(after: Arc<ArrayConfig>) -> Step {
     let running = [("nyc".into(), resolved("nyc"))].into();
     let plan = Plan::new(&running, vec![after]);
     assert_eq!(plan.gone, []);
@@ -81,16 +75,24 @@ fn another_address_credential_trust_or_vendor_is_a_new_conversation() {
 
 #[test]
 fn a_renewed_authority_in_the_same_file_is_a_new_conversation() {
-    let renewed = Resolved {
-        ca: Some([2; 32]),
-        ..resolved("nyc")
+    let with = |digest: u8| {
+        changed(|config| {
+            config.trust.ca_file = Some(Authorities {
+                path: "ca.pem".into(),
+                digest: [digest; 32],
+                roots: Arc::new(rustls::RootCertStore::empty()),
+            });
+        })
     };
-    assert_eq!(step_to(renewed), Step::Replace);
+    let running = [("nyc".into(), with(1))].into();
+    assert_eq!(Plan::new(&running, vec![with(1)]).summary().kept, 1);
+    assert_eq!(Plan::new(&running, vec![with(2)]).summary().replaced, 1);
 }
 
 #[test]
 fn arrays_come_and_go_by_name() {
-    let running: BTreeMap<Arc<str>, Resolved> = ["a", "b", "c"].map(|name| (name.into(), resolved(name))).into();
+    let running: BTreeMap<Arc<str>, Arc<ArrayConfig>> =
+        ["a", "b", "c"].map(|name| (name.into(), resolved(name))).into();
     let plan = Plan::new(&running, vec![resolved("d"), resolved("b")]);
     assert_eq!(plan.gone, ["a".into(), "c".into()]);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Does reloads, one at a time, and asks for them by itself where the configuration is watched. Called by `app`.
 
-use super::{ConfigSource, Fleet};
+use super::{Candidate, ConfigSource, Fleet, candidate::Reading};
 use crate::{
     reload::{Outcome, Requests, Trigger},
     systemd,
@@ -12,6 +12,9 @@ const LEAST_WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The configuration or a secret may be on a network file system that hangs; later reloads must not hang with it.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The time between two readings that must agree.
+const SETTLING: Duration = Duration::from_millis(500);
 
 /// Reloads whenever somebody asks, for ever.
 pub async fn reload_when_asked(mut fleet: Fleet, source: ConfigSource, mut requests: Requests) {
@@ -32,8 +35,7 @@ pub async fn watch(source: ConfigSource, known: [u8; 32], interval: Duration, tr
     let mut known = known;
     loop {
         tokio::time::sleep(interval.max(LEAST_WATCH_INTERVAL)).await;
-        let source = source.clone();
-        let Ok(found) = tokio::task::spawn_blocking(move || source.fingerprint()).await else {
+        let Ok(Reading { mark: found, .. }) = reading(&source).await else {
             continue;
         };
         if found != known {
@@ -45,13 +47,13 @@ pub async fn watch(source: ConfigSource, known: [u8; 32], interval: Duration, tr
 
 /// One reload: all or nothing.
 async fn reload(fleet: &mut Fleet, source: &ConfigSource) -> Outcome {
-    let source = source.clone();
-    let loading = tokio::task::spawn_blocking(move || source.load_whole());
-    let outcome = match tokio::time::timeout(LOAD_TIMEOUT, loading).await {
-        Ok(Ok(Ok(candidate))) => fleet.change_to(candidate),
-        Ok(Ok(Err(problems))) => Err(problems.to_string()),
-        Ok(Err(error)) => Err(format!("a fault of the exporter: {error}")),
-        Err(_) => Err("the configuration or a file that it names could not be read in time".to_owned()),
+    let outcome = match tokio::time::timeout(LOAD_TIMEOUT, settled(source)).await {
+        Ok(outcome) => outcome.and_then(|candidate| fleet.change_to(candidate)),
+        Err(_) => Err(
+            "the configuration and the files that it names were not twice the same, or could not be read, \
+                       within 30 s"
+                .to_owned(),
+        ),
     };
     match &outcome {
         Ok(summary) => tracing::info!(%summary, "configuration reloaded"),
@@ -61,4 +63,68 @@ async fn reload(fleet: &mut Fleet, source: &ConfigSource) -> Outcome {
         }
     }
     outcome.map(|summary| summary.to_string())
+}
+
+/// The configuration, once two readings agree: what is read while somebody writes it is a part of it, and arrays that a part
+/// does not name would lose their pollers.
+async fn settled(source: &ConfigSource) -> Result<Candidate, String> {
+    let mut before = reading(source).await?.mark;
+    loop {
+        tokio::time::sleep(SETTLING).await;
+        let Reading { outcome, mark } = reading(source).await?;
+        if mark == before {
+            return outcome.map_err(|problems| problems.to_string());
+        }
+        before = mark;
+    }
+}
+
+async fn reading(source: &ConfigSource) -> Result<Reading, String> {
+    let source = source.clone();
+    let reading = tokio::task::spawn_blocking(move || source.read());
+    reading
+        .await
+        .map_err(|error| format!("a fault of the exporter: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shard::Shard;
+    use std::{fs, path::PathBuf};
+
+    const ONE: &str = "[[qumulo]]\nname = \"a\"\nurl = \"https://a:8000\"\ntoken = \"t\"\n";
+
+    fn source(file: PathBuf) -> ConfigSource {
+        ConfigSource {
+            file,
+            environment: Vec::new(),
+            shard: Shard::default(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_is_being_written_counts_when_it_is_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        let source = source(file.clone());
+        let writing = tokio::spawn(async move {
+            // As an editor does: emptied first, and then written piece by piece.
+            for end in 0..=ONE.len() {
+                fs::write(&file, &ONE[..end]).expect("written");
+                tokio::time::sleep(SETTLING.mul_f64(0.7)).await;
+            }
+        });
+        tokio::task::yield_now().await;
+        let candidate = settled(&source).await.expect("a configuration");
+        assert_eq!(candidate.configured, 1);
+        writing.await.expect("no panic");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_wrong_twice_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let problems = settled(&source(folder.path().join("none"))).await.expect_err("no file");
+        assert!(problems.contains("does not exist"), "{problems}");
+    }
 }

@@ -12,13 +12,12 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     fmt,
-    path::Path,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -78,7 +77,7 @@ impl TrustStore {
         }
     }
 
-    /// The TLS configuration for one array. Reads the CA file or the system's authorities, so not for the hot path.
+    /// The TLS configuration for one array. Reads the system's authorities where they are the first to need them.
     pub fn client_config(&self, trust: &Trust, expiry: &CertificateExpiry) -> Result<ClientConfig, TrustError> {
         self.config_with(self.verifier(trust, expiry)?)
     }
@@ -128,36 +127,25 @@ impl TrustStore {
         if let Some(pin) = trust.pin_sha256 {
             return Ok(Proof::Pin(pin));
         }
-        let (key, roots) = match &trust.ca_file {
-            Some(path) => read_ca_file(path)?,
-            None => (Authorities::System, None),
+        let key = match &trust.ca_file {
+            Some(file) => Authorities::File(file.digest),
+            None => Authorities::System,
         };
         let mut authorities = self.authorities.lock().unwrap_or_else(PoisonError::into_inner);
         authorities.retain(|_, verifier| verifier.strong_count() > 0);
         if let Some(known) = authorities.get(&key).and_then(Weak::upgrade) {
             return Ok(Proof::Authorities(known));
         }
-        let roots = roots.map_or_else(system_roots, Ok)?;
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider))
+        let roots = match &trust.ca_file {
+            Some(file) => Arc::clone(&file.roots),
+            None => Arc::new(system_roots()?),
+        };
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider))
             .build()
             .map_err(|error| TrustError(format!("no authority to trust: {error}")))?;
         authorities.insert(key, Arc::downgrade(&verifier));
         Ok(Proof::Authorities(verifier))
     }
-}
-
-fn read_ca_file(path: &Path) -> Result<(Authorities, Option<RootCertStore>), TrustError> {
-    let problem = |what: String| TrustError(format!("ca_file {}: {what}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| problem(format!("is not PEM: {error}")))?;
-        roots.add(certificate).map_err(|error| problem(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(problem("holds no certificate".into()));
-    }
-    Ok((Authorities::File(Sha256::digest(&pem).into()), Some(roots)))
 }
 
 fn system_roots() -> Result<RootCertStore, TrustError> {

@@ -225,16 +225,12 @@ async fn what_cannot_be_loaded_changes_nothing_and_says_why() {
     assert!(problems.contains("poll.intervall: unknown key"), "{problems}");
 
     fs::write(&yard.source.file, &good).expect("written");
-    let known = yard.source.fingerprint();
+    let known = yard.source.read().mark;
     let secret = yard.folder.path().join(format!("{}.password", yard.name(0)));
     fs::remove_file(&secret).expect("removed");
     let problems = yard.source.load_whole().expect_err("a secret is missing").to_string();
     assert!(problems.contains("qumulo[0].password_file"), "{problems}");
-    assert_ne!(
-        yard.source.fingerprint(),
-        known,
-        "a watched configuration is tried again"
-    );
+    assert_ne!(yard.source.read().mark, known, "a watched configuration is tried again");
     yard.fleet.not_changed();
     let successful = "replication_exporter_config_last_reload_successful";
     assert_eq!(yard.value(&format!("{successful} ")), Some(0.0));
@@ -242,7 +238,7 @@ async fn what_cannot_be_loaded_changes_nothing_and_says_why() {
     yard.until_polls(0, polls + 1.0).await;
 
     fs::write(&secret, "another\n").expect("written");
-    assert_eq!(yard.source.fingerprint(), known);
+    assert_eq!(yard.source.read().mark, known);
     assert_eq!(yard.reload().kept, 1);
     assert_eq!(yard.value(&format!("{successful} ")), Some(1.0));
     yard.end().await;
@@ -252,13 +248,36 @@ async fn what_cannot_be_loaded_changes_nothing_and_says_why() {
 async fn one_array_that_cannot_be_polled_keeps_all_the_others_as_they_were() {
     let mut yard = Yard::start(1).await;
     yard.write(&[1, 0], |_| "interval = \"2s\"".to_owned());
-    let candidate = yard.load();
-    // Between the check and its use.
-    fs::remove_file(yard.folder.path().join("ca.pem")).expect("removed");
-    let error = yard.fleet.change_to(candidate).expect_err("no authority");
+    let mut candidate = yard.load();
+    let mut broken = (*candidate.arrays[0]).clone();
+    broken.trust.server_name = Some("no name".to_owned());
+    candidate.arrays[0] = Arc::new(broken);
+    let error = yard.fleet.change_to(candidate).expect_err("no name");
     assert!(error.starts_with(&format!("array {}: ", yard.name(1))), "{error}");
     let interval = format!("storage_poll_interval_seconds{{array=\"{}\"}}", yard.name(0));
     assert_eq!(yard.value(&interval), Some(1.0));
+    assert_eq!(yard.store.slots().len(), 1);
+    yard.end().await;
+}
+
+#[tokio::test]
+async fn what_was_checked_is_used_whatever_becomes_of_the_files() {
+    let mut yard = Yard::start(1).await;
+    yard.write(&[1, 0], |_| String::new());
+    let candidate = yard.load();
+    fs::remove_file(yard.folder.path().join("ca.pem")).expect("removed");
+    assert_eq!(yard.fleet.change_to(candidate).expect("a reload").added, 1);
+    yard.until_polls(1, 1.0).await;
+    yard.end().await;
+}
+
+#[tokio::test]
+async fn a_reload_that_would_leave_no_array_is_refused() {
+    let mut yard = Yard::start(1).await;
+    fs::write(&yard.source.file, "").expect("emptied");
+    let candidate = yard.load();
+    let error = yard.fleet.change_to(candidate).expect_err("no array");
+    assert!(error.contains("has no array"), "{error}");
     assert_eq!(yard.store.slots().len(), 1);
     yard.end().await;
 }

@@ -24,7 +24,6 @@ use address::AddressSettings;
 use identity::Names;
 use polling::PollingSettings;
 use std::{path::PathBuf, time::Duration};
-pub(super) use trust::read_ca_file;
 
 /// How far back a Veeam task proves that its relationship exists, where nothing says otherwise.
 const DEFAULT_LOOKBACK: Duration = Duration::from_hours(30 * 24);

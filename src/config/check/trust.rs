@@ -1,21 +1,13 @@
 //! How it is proved who answers: which of the keys go together, and whether each can be used.
 
 use crate::config::{
-    Trust,
-    file::read_small,
+    Authorities, Trust,
     findings::{Findings, Setting},
     key_path::KeyPath,
     raw::RawTrust,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
-};
-use std::path::{Path, PathBuf};
-
-/// No bundle of authorities is larger; the system's own has about 250 KB.
-const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
+use rustls::pki_types::ServerName;
 
 /// The trust settings of one array.
 pub(super) fn resolve(findings: &mut Findings<'_>, array: &KeyPath, raw: RawTrust) -> Trust {
@@ -47,35 +39,16 @@ pub(super) fn resolve(findings: &mut Findings<'_>, array: &KeyPath, raw: RawTrus
     }
 }
 
-fn check_ca_file(findings: &mut Findings<'_>, setting: Setting<String>) -> Option<PathBuf> {
+fn check_ca_file(findings: &mut Findings<'_>, setting: Setting<String>) -> Option<Authorities> {
     let Setting::Set(path, at) = setting else {
         return None;
     };
     let path = findings.beside_the_file(&path);
-    if let Err(message) = usable_authorities(&path) {
-        findings.problem(&at, message);
-    }
-    Some(path)
-}
-
-/// A CA file's content, if it is of a sensible size.
-pub(in crate::config) fn read_ca_file(path: &Path) -> Result<Vec<u8>, String> {
-    read_small(path, CA_FILE_LIMIT)
-}
-
-fn usable_authorities(path: &Path) -> Result<(), String> {
-    let pem = read_ca_file(path).map_err(|reason| format!("this file cannot be read: {reason}"))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|_| "this file is not valid PEM".to_owned())?;
-        roots
-            .add(certificate)
-            .map_err(|_| "a certificate in this file cannot be read".to_owned())?;
-    }
-    if roots.is_empty() {
-        return Err("this file holds no certificate in PEM (-----BEGIN CERTIFICATE-----)".to_owned());
-    }
-    Ok(())
+    findings
+        .ca_files
+        .read(&path)
+        .map_err(|message| findings.problem(&at, message))
+        .ok()
 }
 
 fn check_pin(findings: &mut Findings<'_>, setting: Setting<String>) -> Option<[u8; 32]> {

@@ -1,7 +1,7 @@
 use super::{payloads, *};
 use crate::{
     clock::Clock,
-    config::{Credentials, SecretRef, Trust, Vendor},
+    config::{Authorities, Credentials, SecretRef, Trust, Vendor},
     model::{ArrayFacts, Health, RecoveryPoint, Role, Timestamp},
     simulator::{self, FaultKind, Options, Simulation},
     source::test_server::{self, Reply, Server, answer, json, password, status, token},
@@ -265,7 +265,7 @@ fn simulated(simulation: &Simulation, name: &str) -> Kaminario {
         },
     );
     config.trust = Trust {
-        ca_file: Some(ca.clone()),
+        ca_file: Some(Authorities::read(&ca).expect("authorities")),
         ..Trust::default()
     };
     let array = array(config).0;
