@@ -177,7 +177,7 @@ fn running_out_of_descriptors_is_told_once_costs_no_spin_and_heals() {
         }
         said
     };
-    log_until("message=serving");
+    log_until("msg=serving");
     // In hundredths of a second.
     let processor_time = |pid: u32| -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("its statistics");

@@ -1,6 +1,9 @@
 //! The subscriber: what is logged, how, and where to (standard error). Called once, by `cli`.
 
+mod line;
+
 use clap::ValueEnum;
+use line::Line;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -55,20 +58,12 @@ fn layer<W>(format: LogFormat, writer: W) -> Box<dyn Layer<Registry> + Send + Sy
 where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
-    // Where standard error is closed, complaining about it there would panic.
-    match format {
-        LogFormat::Logfmt => tracing_logfmt::builder()
-            .layer()
-            .with_writer(writer)
-            .log_internal_errors(false)
-            .boxed(),
-        LogFormat::Json => tracing_subscriber::fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_writer(writer)
-            .log_internal_errors(false)
-            .boxed(),
-    }
+    tracing_subscriber::fmt::layer()
+        .event_format(Line(format))
+        .with_writer(writer)
+        // Where standard error is closed, complaining about it there would panic.
+        .log_internal_errors(false)
+        .boxed()
 }
 
 #[cfg(test)]
@@ -121,11 +116,29 @@ mod tests {
             line.contains("level=info") && line.contains(r#"array="nyc \"1\"""#),
             "{line}"
         );
+        assert!(line.contains(r#" msg="array is up" "#), "{line}");
         assert_eq!(line.lines().count(), 1);
         let value: serde_json::Value = serde_json::from_str(&logged(LogFormat::Json)).expect("JSON");
         assert_eq!(value["level"], "INFO");
         assert_eq!(value["array"], "nyc \"1\"");
-        assert_eq!(value["message"], "array is up");
+        assert_eq!(value["msg"], "array is up");
+        assert_eq!(value.get("message"), None);
+    }
+
+    #[test]
+    fn what_an_array_says_breaks_no_line() {
+        for format in [LogFormat::Logfmt, LogFormat::Json] {
+            let captured = Captured::default();
+            let writer = captured.clone();
+            let subscriber = tracing_subscriber::registry().with(layer(format, move || writer.clone()));
+            let said = "a\nlevel=error msg=forged\u{85}\u{1b}[31m";
+            tracing::subscriber::with_default(subscriber, || tracing::info!(said, count = 3_u64, "it speaks"));
+            let bytes = captured.0.lock().expect("not poisoned").clone();
+            let line = String::from_utf8(bytes).expect("text");
+            assert_eq!(line.lines().count(), 1, "{line}");
+            assert!(!line.contains('\u{1b}') && !line.contains(" level=error"), "{line}");
+            assert!(line.contains("count=3") || line.contains("\"count\":3"), "{line}");
+        }
     }
 
     #[test]
