@@ -13,8 +13,11 @@ use crate::{
 };
 use anyhow::anyhow;
 use futures_util::future::BoxFuture;
-use std::{future::Future, io::Write, sync::Arc, time::Duration};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long everything together may take to stop.
@@ -52,16 +55,16 @@ pub fn check(settings: &Settings) -> Result<(), Failure> {
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(settings: Settings) -> Result<(), Failure> {
     let stop = stop_on_signals().map_err(Failure::runtime)?;
-    serve(source(&settings)?, &settings, stop, std::future::ready(())).await
+    serve(source(&settings)?, &settings, stop, |_| ()).await
 }
 
 /// Polls the arrays of the configuration and serves what they say until `stop`, reloading it on SIGHUP and whenever else the
-/// settings say. `once_serving` is run when the port is open.
+/// settings say. The ports are open before the first array is asked; `once_serving` is told which they are.
 pub async fn serve(
     source: ConfigSource,
     settings: &Settings,
     stop: CancellationToken,
-    once_serving: impl Future<Output = ()>,
+    once_serving: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Failure> {
     // From here on a SIGHUP no longer ends the process.
     let hangups = signal(SignalKind::hangup()).map_err(Failure::runtime)?;
@@ -76,12 +79,16 @@ pub async fn serve(
     let store = Arc::new(Store::new(clock, exporter));
     let arrays = candidate.arrays.len();
 
+    // Before any array is asked: a second daemon on the same port must not cost the arrays a log-in.
+    let listeners = server::bind(&settings.listen()).await.map_err(Failure::runtime)?;
+    let bound: Result<Vec<SocketAddr>, _> = listeners.iter().map(TcpListener::local_addr).collect();
+    let bound = bound.map_err(Failure::runtime)?;
+
     let tasks = TaskTracker::new();
     let mut fleet = Fleet::new(store.clone(), tasks.clone(), stop.clone());
     fleet
         .start(candidate)
         .map_err(|error| Failure::configuration(anyhow!(error)))?;
-    let listeners = server::bind(&settings.listen()).await.map_err(Failure::runtime)?;
     let until_stopped = |work: BoxFuture<'static, ()>| {
         let stop = stop.clone();
         tasks.spawn(async move {
@@ -105,12 +112,7 @@ pub async fn serve(
 
     tracing::info!(
         arrays,
-        listen = settings
-            .listen()
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(","),
+        listen = bound.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         tls = web.is_tls(),
         version = crate::build_info::VERSION,
         "serving"
@@ -124,7 +126,7 @@ pub async fn serve(
         stop.clone(),
     ));
     systemd::ready();
-    once_serving.await;
+    once_serving(&bound);
     tokio::select! {
         () = stop.cancelled() => {}
         () = systemd::keep_watchdog(|period| store.ticked_within(period)) => {}

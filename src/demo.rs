@@ -14,6 +14,7 @@ use crate::{
 use anyhow::Context;
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::Path,
 };
 
@@ -43,9 +44,9 @@ pub async fn run(settings: Settings, arguments: SimulateArgs) -> Result<(), Fail
         environment: Vec::new(),
         shard: settings.shard().map_err(Failure::configuration)?,
     };
-    let welcome = async {
+    let welcome = |bound: &[SocketAddr]| {
         // A closed output is nothing to fail for.
-        let _ = say_where_to_look(&settings, &config_file, &simulation);
+        let _ = say_where_to_look(bound, &settings, &config_file, &simulation);
     };
     let result = app::serve(source, &settings, stop, welcome).await;
     simulation.shutdown().await;
@@ -68,13 +69,15 @@ fn write_config(file: &Path, simulation: &Simulation) -> anyhow::Result<()> {
     std::fs::write(file, poll + &arrays).context("writing the demo's configuration")
 }
 
-fn say_where_to_look(settings: &Settings, config_file: &Path, simulation: &Simulation) -> io::Result<()> {
+fn say_where_to_look(
+    bound: &[SocketAddr],
+    settings: &Settings,
+    config_file: &Path,
+    simulation: &Simulation,
+) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let address = settings
-        .listen()
-        .first()
-        .map(ListenAddress::reachable)
-        .unwrap_or_default();
+    let first = bound.first().copied().map(ListenAddress::from);
+    let address = first.map(|address| address.reachable()).unwrap_or_default();
     let is_tls = Web::open(settings.web_config_file.as_deref()).is_ok_and(|web| web.is_tls());
     let scheme = if is_tls { "https" } else { "http" };
     writeln!(

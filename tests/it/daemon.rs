@@ -1,18 +1,20 @@
 //! The daemon as systemd and operators see it: a real process, its notifications and its signals.
 
+use crate::port;
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     os::unix::net::UnixDatagram,
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
 /// A daemon without arrays, told to notify a socket of the test's.
 struct Daemon {
     process: Child,
+    log: BufReader<ChildStderr>,
     notifications: UnixDatagram,
     address: String,
     folder: tempfile::TempDir,
@@ -27,15 +29,10 @@ impl Daemon {
         notifications.set_read_timeout(patience).expect("a time-out");
         let config = folder.path().join("config.toml");
         write_config(&config, "30s");
-        // A port that was free a moment ago: the daemon does not tell which one it got.
-        let address = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .to_string();
-        let process = Command::new(env!("CARGO_BIN_EXE_replication_exporter"))
+        let mut process = Command::new(env!("CARGO_BIN_EXE_replication_exporter"))
             .arg("--config.file")
             .arg(&config)
-            .args(["--web.listen-address", &address])
+            .args(["--web.listen-address", port::ANY])
             .args(flags)
             .env_clear()
             .env("NOTIFY_SOCKET", &socket)
@@ -43,8 +40,11 @@ impl Daemon {
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");
+        let mut log = BufReader::new(process.stderr.take().expect("its log"));
+        let address = port::from_log(&mut log);
         Self {
             process,
+            log,
             notifications,
             address,
             folder,
@@ -81,8 +81,7 @@ impl Daemon {
         self.signal("TERM");
         assert_eq!(self.heard(), "STOPPING=1\n");
         let mut log = String::new();
-        let stderr = self.process.stderr.take().expect("captured");
-        BufReader::new(stderr).read_to_string(&mut log).expect("a log");
+        self.log.read_to_string(&mut log).expect("a log");
         (self.process.wait().expect("it ends"), log)
     }
 }
@@ -172,12 +171,8 @@ fn a_watched_file_is_reloaded_when_it_changes() {
     write_config(&daemon.folder.path().join("config.toml"), "31s");
     assert!(daemon.heard().starts_with("RELOADING=1"));
     assert_eq!(daemon.heard(), "READY=1\n");
-    let stderr = daemon.process.stderr.take().expect("captured");
-    let reloaded = BufReader::new(stderr)
-        .lines()
-        .map_while(Result::ok)
-        .find(|line| line.contains("configuration reloaded"));
-    assert!(reloaded.is_some());
+    let mut lines = daemon.log.by_ref().lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("configuration reloaded")));
 }
 
 #[test]

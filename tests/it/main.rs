@@ -9,6 +9,7 @@ mod floors;
 mod kaminario;
 mod lab;
 mod once;
+mod port;
 mod process;
 mod qumulo;
 mod recording;

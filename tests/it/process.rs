@@ -1,5 +1,6 @@
 //! The real program: what it does with signals, with a wrong configuration, and what it prints.
 
+use crate::port;
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
@@ -32,6 +33,22 @@ impl Running {
             .expect("the program starts");
         let output = child.stdout.take().map(BufReader::new);
         Self { child, output }
+    }
+
+    /// A daemon, and where it listens.
+    fn daemon(arguments: &[&str]) -> (Self, String) {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments)
+            .args(["--web.listen-address", port::ANY])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut log = BufReader::new(child.stderr.take().expect("its log"));
+        let address = port::from_log(&mut log);
+        // Nobody reads on, and a full pipe would stop it.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        (Self { child, output: None }, address)
     }
 
     /// Reads its output up to the line that begins with `text`.
@@ -70,11 +87,6 @@ impl Running {
     }
 }
 
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").to_string()
-}
-
 fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM)
         .args(arguments)
@@ -97,8 +109,15 @@ fn get(address: &str, path: &str) -> String {
 
 #[test]
 fn the_demo_works_and_sigterm_ends_it_with_status_0() {
-    let address = free_address();
-    let mut demo = Running::start(&["demo", "--listen", "127.0.0.1:0", "--web.listen-address", &address]);
+    let mut demo = Running::start(&["demo", "--listen", port::ANY, "--web.listen-address", port::ANY]);
+    let page = demo.wait_for("status page");
+    let address = page
+        .split("http://")
+        .nth(1)
+        .expect("a URL")
+        .trim_end_matches('/')
+        .to_owned();
+    assert!(!address.ends_with(":0"), "{page}");
     let line = demo.wait_for("configuration");
     demo.wait_for("The folder");
     let folder = line
@@ -134,9 +153,8 @@ fn sigterm_ends_a_daemon_whose_array_hangs() {
         silent.local_addr().expect("an address")
     );
     std::fs::write(&file, array).expect("a configuration");
-    let address = free_address();
     let file = file.to_string_lossy();
-    let daemon = Running::start(&["--config.file", &file, "--web.listen-address", &address]);
+    let (daemon, address) = Running::daemon(&["--config.file", &file]);
     // The array has been dialled, so a poll hangs.
     let _connection = silent.accept().expect("a dial");
     let metrics = get(&address, "/metrics");
@@ -150,13 +168,12 @@ fn running_out_of_descriptors_is_told_once_costs_no_spin_and_heals() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
     std::fs::write(&file, "").expect("a configuration");
-    let address = free_address();
     let mut child = Command::new("prlimit")
         .args([
             "--nofile=40:40",
             PROGRAM,
             "--web.listen-address",
-            &address,
+            port::ANY,
             "--config.file",
         ])
         .arg(&file)
@@ -164,6 +181,7 @@ fn running_out_of_descriptors_is_told_once_costs_no_spin_and_heals() {
         .spawn()
         .expect("prlimit starts the program");
     let mut log = BufReader::new(child.stderr.take().expect("its log"));
+    let address = port::from_log(&mut log);
     let running = Running { child, output: None };
     // Reads the log up to this text, and gives it.
     let mut log_until = |text: &str| {
@@ -177,7 +195,6 @@ fn running_out_of_descriptors_is_told_once_costs_no_spin_and_heals() {
         }
         said
     };
-    log_until("msg=serving");
     // In hundredths of a second.
     let processor_time = |pid: u32| -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("its statistics");
@@ -213,9 +230,7 @@ fn facts_outlive_a_crash_during_an_outage_of_the_array() {
     let poll = format!("[poll]\ninterval = \"1s\"\nstate_file = \"{}\"\n", state_file.display());
     std::fs::write(&file, poll + &text).expect("a configuration");
 
-    let address = free_address();
-    let daemon = ["--config.file", config, "--web.listen-address", &address];
-    let mut before_the_crash = Running::start(&daemon);
+    let (mut before_the_crash, address) = Running::daemon(&["--config.file", config]);
     while !std::fs::read_to_string(&state_file).is_ok_and(|text| text.contains("/home")) {
         before_the_crash.must_run();
     }
@@ -223,14 +238,8 @@ fn facts_outlive_a_crash_during_an_outage_of_the_array() {
     before_the_crash.kill();
     arrays.kill();
 
-    let mut after_the_crash = Running::start(&daemon);
-    let mut after = String::new();
-    while after.is_empty() {
-        after_the_crash.must_run();
-        if std::net::TcpStream::connect(&address).is_ok() {
-            after = get(&address, "/metrics");
-        }
-    }
+    let (_after_the_crash, address) = Running::daemon(&["--config.file", config]);
+    let after = get(&address, "/metrics");
     let home = |text: &str, family: &str| -> f64 {
         let line = text
             .lines()
@@ -286,14 +295,13 @@ fn no_secret_is_in_the_log_at_any_level_nor_on_any_page_nor_among_the_arguments(
         .collect();
     assert!(secrets.len() >= 4 * 5, "every array has one");
 
-    let address = free_address();
     let log = folder.path().join("log");
     let mut command = Command::new(PROGRAM);
     command.args([
         "--config.file",
         config,
         "--web.listen-address",
-        &address,
+        port::ANY,
         "--log.level",
         "trace,tokio=off,runtime=off",
     ]);
@@ -304,10 +312,12 @@ fn no_secret_is_in_the_log_at_any_level_nor_on_any_page_nor_among_the_arguments(
         .spawn()
         .expect("the daemon starts");
     let mut daemon = Running { child, output: None };
-    let mut pages = String::new();
+    let (mut address, mut pages) = (String::new(), String::new());
     while !pages.starts_with("HTTP/1.1 200") {
         daemon.must_run();
-        if std::net::TcpStream::connect(&address).is_ok() {
+        let said = std::fs::read_to_string(&log).expect("a log");
+        if let Some(found) = said.lines().find_map(port::in_line) {
+            found.clone_into(&mut address);
             pages = get(&address, "/-/ready");
         }
     }
