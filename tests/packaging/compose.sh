@@ -85,16 +85,15 @@ mapfile -t health < <(query "'\n'.join(s['simulator']['healthcheck']['test'][2:]
 simulator=$!
 finally 'kill $simulator 2>/dev/null; wait $simulator 2>/dev/null'
 wait_for 30 "$binary" "${health[@]}" >/dev/null
-port=$(free_port)
 # Where the image keeps its state.
-env "${environment[@]}" STATE_DIRECTORY="$work/state" REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS="127.0.0.1:$port" \
+env "${environment[@]}" STATE_DIRECTORY="$work/state" REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0 \
     "$binary" "${export[@]}" >"$work/exporter" 2>&1 &
 exporter=$!
 finally 'kill $exporter 2>/dev/null; wait $exporter 2>/dev/null'
 finally '[[ $status == 0 ]] || tail -n 20 "$work/simulator" "$work/exporter"'
 arrays=$(grep -c '^name = ' "$work/state/config.toml")
 up() {
-    curl -sf -o "$work/metrics" "http://127.0.0.1:$port/metrics" &&
+    port=$(port_said "$work/exporter") && curl -sf -o "$work/metrics" "http://127.0.0.1:$port/metrics" &&
         [[ $(grep -c '^storage_array_up{.*} 1$' "$work/metrics") == "$arrays" ]]
 }
 wait_for 60 up

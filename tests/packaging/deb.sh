@@ -65,11 +65,12 @@ as_service replication_exporter --config.check
 as_service replication_exporter --version
 
 say "in the foreground, as the service's user"
-port=$(free_port)
 chroot "$root" setpriv --reuid replication_exporter --regid replication_exporter --init-groups \
-    replication_exporter --web.listen-address "127.0.0.1:$port" >"$work/foreground" 2>&1 &
+    replication_exporter --web.listen-address 127.0.0.1:0 >"$work/foreground" 2>&1 &
 pid=$!
 finally 'kill $pid 2>/dev/null; wait $pid 2>/dev/null'
+wait_for 15 port_said "$work/foreground" >/dev/null
+port=$(port_said "$work/foreground")
 wait_for 15 curl -sf -o /dev/null "http://127.0.0.1:$port/-/healthy"
 as_service replication_exporter healthcheck --web.listen-address "127.0.0.1:$port"
 kill -TERM "$pid"
@@ -99,8 +100,7 @@ mkdir -p "${drop_in%/*}"
     sed -E "s|^(token\|password)_file = \".*/([^/]*)\"|\1_credential = \"\2\"|; s|\"$work/simulated/|\"/etc/replication_exporter/|" "$work/simulated/config.toml"
 } >"$work/config.toml"
 cat "$work/config.toml" >"$root/etc/replication_exporter/config.toml"
-port=$(free_port)
-echo "REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:$port" >>"$root/etc/default/replication_exporter"
+echo "REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0" >>"$root/etc/default/replication_exporter"
 
 say "upgrade"
 put_in "$work/$version-2.deb"
@@ -117,14 +117,15 @@ init() { pgrep -P "$nspawn" -x systemd; }
 leader=$(init)
 service() { nsenter --target "$leader" --mount --uts --ipc --pid -- systemctl "$@"; }
 # The log of the service goes to the journal; it is what one wants to see when something is wrong.
-show_log() { nsenter --target "$leader" --mount --uts --ipc --pid -- journalctl --no-pager -n 30 -u replication_exporter; }
+log_of_service() { nsenter --target "$leader" --mount --uts --ipc --pid -- journalctl --no-pager "$@" -u replication_exporter; }
+show_log() { log_of_service -n 30; }
 finally '[[ $status == 0 ]] || show_log'
 property() { service show --value --property "$1" replication_exporter; }
 is() { [[ $(property "$1") == "$2" ]]; }
 wait_for 30 is ActiveState active
 expect type "$(property Type)" notify
 arrays=$(grep -c '^name = ' "$work/config.toml")
-up() { [[ $(curl -sf "http://127.0.0.1:$port/metrics" | grep -c '^storage_array_up{.*} 1$') == "$arrays" ]]; }
+up() { port=$(log_of_service -o cat | port_said) && [[ $(curl -sf "http://127.0.0.1:$port/metrics" | grep -c '^storage_array_up{.*} 1$') == "$arrays" ]]; }
 ((arrays > 0)) || fail "no simulated array"
 wait_for 60 up
 say "$arrays arrays are up, their secrets came as credentials"

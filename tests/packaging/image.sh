@@ -66,8 +66,7 @@ inside sh -c '! test -w /usr/local/bin/replication_exporter && ! test -w /etc &&
 if inside replication_exporter healthcheck --web.listen-address 127.0.0.1:1 2>/dev/null; then fail "nobody listens, yet it is healthy"; fi
 
 say "run the demo"
-port=$(free_port)
-buildah run --env REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS="127.0.0.1:$port" "$container" -- \
+buildah run --env REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0 "$container" -- \
     replication_exporter demo --listen 127.0.0.1:0 >"$work/demo" 2>&1 &
 pid=$!
 # The program itself, somewhere below buildah, which passes no signal on.
@@ -79,6 +78,8 @@ program() {
 }
 finally 'kill $(program $pid) 2>/dev/null; wait $pid 2>/dev/null'
 finally '[[ $status == 0 ]] || tail -n 20 "$work/demo"'
+wait_for 60 port_said "$work/demo" >/dev/null
+port=$(port_said "$work/demo")
 wait_for 60 curl -sf -o /dev/null "http://127.0.0.1:$port/-/ready"
 curl -sSf -o "$work/metrics" "http://127.0.0.1:$port/metrics"
 grep -q '^storage_array_up{.*} 1$' "$work/metrics" || fail "no array is up"

@@ -86,4 +86,5 @@ wait_for() {
     done
 }
 
-free_port() { python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# port_said [LOG]: the port that the exporter's log says, the last one where it started more than once.
+port_said() { sed -n 's/.* msg=serving .*listen=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$@" | tail -n 1 | grep .; }

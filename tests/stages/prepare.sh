@@ -77,16 +77,15 @@ stop() {
     wait "$ending" || { tail -n 20 "$work/background"; return 1; }
 }
 
-free_port() { python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# The URL that the demo in the background says.
+url_said() { sed -n 's|^ *status page *\(http[^ ]*\)/$|\1|p' "$work/background" | grep .; }
 
 # demo: all of it in the background, polled once; sets $url.
 demo() {
-    local port
-    needs python3 python3
     needs curl curl
     with_binary
-    port=$(free_port)
-    url=http://127.0.0.1:$port
-    background "$BINARY" demo --listen 127.0.0.1:0 --web.listen-address "127.0.0.1:$port"
+    background "$BINARY" demo --listen 127.0.0.1:0 --web.listen-address 127.0.0.1:0
+    wait_until 60 url_said >/dev/null
+    url=$(url_said)
     wait_until 60 curl -sf -o "$work/ready" "$url/-/ready"
 }
