@@ -102,7 +102,6 @@ pub async fn serve(
         until_stopped(Box::pin(fleet::watch(source.clone(), known, interval, trigger.clone())));
     }
     let offer = Offer {
-        shard: source.shard,
         links: settings.links(),
         max_requests: settings.max_requests,
         reload: settings.enable_lifecycle.then_some(trigger),

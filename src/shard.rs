@@ -68,12 +68,6 @@ impl Shard {
         self.count.get()
     }
 
-    /// Whether there are others.
-    #[must_use]
-    pub fn is_one_of_several(self) -> bool {
-        self.count.get() > 1
-    }
-
     /// Whether the array of this name is this shard's.
     #[must_use]
     pub fn owns(self, name: &str) -> bool {
@@ -157,7 +151,7 @@ mod tests {
     #[test]
     fn without_flags_there_is_one_shard_that_owns_everything() {
         let only = Shard::new(None, None, Some("exporter-7")).expect("a shard");
-        assert!(!only.is_one_of_several() && only.owns("nyc"));
+        assert!(only.count() == 1 && only.owns("nyc"));
     }
 
     #[test]

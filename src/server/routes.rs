@@ -5,7 +5,6 @@ use crate::{
     metrics::{Exposition, Inventory},
     reload::Trigger,
     settings::Links,
-    shard::Shard,
 };
 use axum::{
     Router,
@@ -22,8 +21,6 @@ pub struct Offer {
     pub exposition: Arc<dyn Exposition>,
     /// Which arrays there are.
     pub inventory: Arc<dyn Inventory>,
-    /// Which part of all arrays these are.
-    pub shard: Shard,
     /// Bases of links.
     pub links: Links,
     /// How many scrapes and pages are answered at a time; 0: no limit.
@@ -38,7 +35,6 @@ impl Offer {
         Self {
             exposition: known.clone(),
             inventory: known,
-            shard: Shard::default(),
             links: Links::default(),
             max_requests: 0,
             reload: None,
@@ -57,7 +53,7 @@ pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
         .route("/-/ready", get(ready))
         .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
         .fallback(not_found)
-        .with_state(Arc::new(Site::new(offer)));
+        .with_state(Arc::new(Site::new(offer, web.is_tls())));
     // Last, around every route: what came after it would stand open.
     protect(router, web)
 }

@@ -8,16 +8,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// What every handler may use.
 pub(super) struct Site {
     pub(super) offer: Offer,
+    /// Whether clients speak TLS.
+    pub(super) tls: bool,
     pub(super) gzip: GzipCache,
     /// `None`: no limit.
     requests: Option<Arc<Semaphore>>,
 }
 
 impl Site {
-    pub(super) fn new(offer: Offer) -> Self {
+    pub(super) fn new(offer: Offer, tls: bool) -> Self {
         let limit = offer.max_requests.min(Semaphore::MAX_PERMITS);
         Self {
             offer,
+            tls,
             gzip: GzipCache::default(),
             requests: (limit > 0).then(|| Arc::new(Semaphore::new(limit))),
         }
