@@ -1,1 +1,8 @@
-{ prometheusRules+:: { groups: [] } }
+{
+  prometheusRules+:: {
+    groups: [
+      (import 'verdict.libsonnet')($._config),
+      (import '../alerts/budget.libsonnet')($._config).records,
+    ],
+  },
+}

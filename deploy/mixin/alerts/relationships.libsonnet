@@ -1,0 +1,210 @@
+// Alerts on relationships. Whether one is protected is the exporter's verdict, put together in rules/verdict.libsonnet; here is
+// only how long it may be so before somebody is told. What waits for hours compares with a since-time, not with a long `for`,
+// which a restart of Prometheus would begin anew.
+local write = import 'write.libsonnet';
+
+local is(standing) = 'pair:storage_replication_standing:word{standing="%s"}' % standing;
+local stopped(reason) = 'pair:storage_replication_stopped:word{reason="%s"}' % reason;
+local counted = 'pair:storage_replication_counted_lag_seconds:min';
+local objective = 'pair:storage_replication_rpo_seconds:min';
+local since = 'pair:storage_replication_standing_since_timestamp_seconds:min';
+// Seconds since the pair is what `word` says.
+local sinceItIs(word) = 'time() - (%s and on (pair) %s)' % [since, word];
+// So many objectives, or a fixed time where there is none, of the pairs that `word` has.
+local objectives(factor, word, otherwise, atLeast=0) =
+  '(clamp_min(%s * (%s and on (pair) %s), %d) or on (pair) %d * %s)' % [factor, objective, word, atLeast, otherwise, word];
+
+function(config)
+  local w = write(config);
+  local wait = config.wait;
+  local limit = config.threshold;
+
+  local behind = '(%s and on (pair) %s)' % [counted, is('behind')];
+  local noCopyFor = '(time() - min by (pair) (storage_replication_no_recovery_point_since_timestamp_seconds) and on (pair) %s)' % is('no_copy');
+  local noCopyPassed = '%s > on (pair) %s' % [noCopyFor, objectives(1, is('no_copy'), limit.noCopyWithoutObjective, limit.noCopyAtLeast)];
+  local isBehind =
+    'The recovery point of {{ $labels.relationship }} is %s old, {{ $value | humanizeDuration }} of it count (time in a blackout or a pause does not); its objective is %s. It is behind%s.'
+    % [w.lag, w.objective, w.since];
+  local noCopy = '{{ $labels.relationship }} has had no recovery point for {{ $value | humanizeDuration }}, so there is nothing to fail over to; its objective is %s.' % w.objective;
+  local lagAndObjective = 'Its recovery point is %s old, its objective %s.' % [w.lag, w.objective];
+  local failedOver = 'The target of {{ $labels.relationship }} was failed over {{ $value | humanizeDuration }} ago%s: nothing is replicated to it. Its recovery point is %s old.' % [w.since, w.lag];
+
+  {
+    // What pages within minutes.
+    fast:: [
+      w.relationship('ReplicationBehind', 'warning', behind, 'behind its objective', isBehind, wait.behind),
+      w.relationship(
+        'ReplicationBehind',
+        'critical',
+        '%(n)d * (%(behind)s / %(n)d > on (pair) %(objective)s)' % { n: limit.behindCriticalObjectives, behind: behind, objective: objective },
+        'behind %d times its objective' % limit.behindCriticalObjectives,
+        isBehind,
+        wait.behind
+      ),
+    ],
+
+    slow:: [
+      w.relationship('ReplicationNoCopy', 'warning', noCopyPassed, 'has no copy', noCopy),
+      w.relationship('ReplicationNoCopy', 'critical', |||
+        (
+          %s
+          and on (pair) (storage_replication_last_job_result{result="failed"} or storage_replication_health{health="failed"})
+        )
+        or
+        (
+          %s > %d
+          unless on (pair) storage_replication_job_running == 1
+        )
+      ||| % [noCopyPassed, noCopyFor, limit.noCopyCritical], 'has no copy, and its jobs fail or do not run', noCopy
+        + '{{ with printf `storage_replication_last_job_result{pair=%q,result="failed"}` $labels.pair | query }} Its last job failed.{{ end }}'),
+
+      w.relationship(
+        'ReplicationStandingUnknown',
+        'warning',
+        is('unknown'),
+        'nobody knows whether it is protected',
+        'Nothing that is heard of {{ $labels.relationship }} says whether it is protected%s: no recovery point is known, or it lies in the future, or its state is an unknown word. %s' % [w.since, lagAndObjective],
+        wait.unknown
+      ),
+      w.relationship(
+        'ReplicationFailing',
+        'warning',
+        is('failing'),
+        'its jobs fail',
+        'The last job of {{ $labels.relationship }} failed, or its array says that it fails{{ with printf `storage_replication_state{pair=%%q,state="suspended"}` $labels.pair | query }} (suspended){{ end }}%s. %s The error text is on the status page of the exporter.' % [w.since, lagAndObjective],
+        wait.failing
+      ),
+
+      // Until the job ends the recovery point stands still, so lag plus remaining time is what it comes to: by the array's own
+      // estimate, else by the progress so far. Catching up means that this sum shrinks by more than 6 s a minute.
+      w.relationship(
+        'ReplicationLagWillPassObjective',
+        'warning',
+        |||
+          (
+            %(counted)s
+            + on (pair)
+            max by (pair) (
+              storage_replication_job_remaining_seconds
+              or
+              (time() - storage_replication_job_start_timestamp_seconds) * (1 / (storage_replication_job_progress_ratio > 0.05) - 1)
+            )
+            > on (pair) %(objective)s
+          )
+          and on (pair) pair:storage_replication_standing:word{standing=~"protected|failing"}
+          unless on (pair) min by (pair) (deriv(storage_replication_job_remaining_seconds[10m])) < -1.1
+        ||| % { counted: counted, objective: objective },
+        'will pass its objective before the running job ends',
+        'Just before its running job ends, the lag of {{ $labels.relationship }} that counts will be {{ $value | humanizeDuration }}; its objective is %s, it is %s now, and the job is not catching up.' % [w.objective, w.counted],
+        wait.willPass
+      ),
+
+      w.relationship('ReplicationNotAuthorized', 'warning', '%s > %d' % [sinceItIs(stopped('pending')), limit.notAuthorized], 'not accepted on the target', '{{ $labels.relationship }} was created {{ $value | humanizeDuration }} ago%s, and nobody has accepted it on the target, so it protects nothing.' % w.since),
+      w.relationship('ReplicationFailedOver', 'info', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverInfo], 'failed over', failedOver),
+      w.relationship('ReplicationFailedOver', 'warning', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverWarning], 'failed over for longer than a drill', failedOver + ' Failing back discards what one of the sides has written.'),
+      w.relationship(
+        'ReplicationTargetWritable',
+        'warning',
+        'max by (pair) (storage_replication_target_writable == 1)\nunless on (pair) pair:storage_replication_stopped:word{reason=~"ended|failed_over|pending"}',
+        'its target can be written to',
+        'The target of {{ $labels.relationship }} is writable although it is not failed over: the sides can diverge, so nothing is protected. ' + lagAndObjective,
+        wait.targetWritable
+      ),
+
+      // Somebody's decision, so it never pages; but a pause that is forgotten is found, by its age where there never was a copy.
+      w.relationship(
+        'ReplicationPauseForgotten',
+        'warning',
+        |||
+          (
+            min by (pair) (storage_replication_lag_seconds and on (pair) %(paused)s)
+            or on (pair)
+            %(since)s
+          )
+          > on (pair) %(objectives)s
+        ||| % { paused: stopped('paused'), since: sinceItIs(stopped('paused')), objectives: objectives(limit.pauseObjectives, stopped('paused'), limit.pauseWithoutObjective) },
+        'paused, and its recovery point ages',
+        'Replication of {{ $labels.relationship }} is switched off%s. %s' % [w.since, lagAndObjective],
+        wait.pauseForgotten
+      ),
+      w.relationship(
+        'ReplicationStuckInTransition',
+        'warning',
+        |||
+          max by (pair) (
+            time() - (storage_replication_health_since_timestamp_seconds and on (job, instance, array, pair, role) storage_replication_health{health="transition"})
+          ) > %d
+          unless on (pair) pair:storage_replication_stopped:word
+        ||| % limit.stuckInTransition,
+        'connecting, reconnecting or disconnecting for too long',
+        '{{ $labels.relationship }} has been on its way from one state to another for {{ $value | humanizeDuration }} and makes no recovery points. ' + lagAndObjective
+      ),
+
+      // The best that is known of each side. Not the signature of a drill, in which the target's point stands still.
+      w.relationship('ReplicationSidesDisagree', 'warning', |||
+        (
+          (
+            abs(
+              max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="source"})
+              - on (pair) max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="target"})
+            )
+            > on (pair) (clamp_min(%(factor)g * %(objective)s, %(least)d) or on (pair) %(otherwise)d * pair:storage_replication_standing:word)
+          )
+          and on (pair) storage_replication_health{role="source"}
+          and on (pair) storage_replication_health{role="target"}
+          or on (pair)
+          0 * (count by (pair) (count by (pair, array) (view:storage_replication_standing:heard{role="source"})) > 1)
+        )
+        unless on (pair) pair:storage_replication_stopped:word{reason=~"ended|failed_over"}
+      ||| % { objective: objective, factor: limit.sidesObjectives, least: limit.sidesAtLeast, otherwise: limit.sidesWithoutObjective },
+                     'its two sides disagree',
+                     'The two arrays of {{ $labels.relationship }} do not agree: {{ if $value }}their recovery points are {{ $value | humanizeDuration }} apart{{ else }}both call themselves the source{{ end }}; its objective is %s.' % w.objective,
+                     wait.sidesDisagree),
+
+      // Only where the array on the other side, found by its system id, is heard and its lists of relationships are read.
+      w.relationship('ReplicationOneSideOnly', 'warning', |||
+        max by (pair) (
+          (
+            storage_replication_relationship_info{role="source", peer_system_id!=""}
+            unless on (pair) view:storage_replication_standing:word{role="target"}
+            or
+            storage_replication_relationship_info{role="target", peer_system_id!=""}
+            unless on (pair) view:storage_replication_standing:word{role="source"}
+          )
+          and on (peer_system_id)
+            label_replace(
+              storage_array_info{system_id!=""}
+                and on (array) array:storage_array_up:max == 1
+                and on (array) max by (array) (storage_poll_success{section=~"replication.*"}) == 1
+                unless on (array) max by (array, section) (storage_poll_success{section=~"replication.*"}) == 0,
+              "peer_system_id", "$1", "system_id", "(.+)")
+        )
+        unless on (pair) pair:storage_replication_stopped:word{reason=~"ended|pending"}
+      |||, 'only one of its sides is there', '{{ $labels.array }} lists {{ $labels.relationship }}, but the array on the other side, which is monitored too and answers, does not.', wait.oneSideOnly),
+
+      // Nothing that a job goes through has moved within 5 minutes, and that for long: a percentage may stand still while bytes
+      // or files move.
+      w.relationship('ReplicationJobStalled', 'warning', |||
+        max by (pair) (time() - last_over_time(storage_replication_job_start_timestamp_seconds[5m]))
+        unless on (pair) changes(storage_replication_job_start_timestamp_seconds[5m]) > 0
+        unless on (pair) changes(storage_replication_job_progress_ratio[5m]) > 0
+        unless on (pair) changes(storage_replication_job_transferred_bytes[5m]) > 0
+        unless on (pair) changes(storage_replication_job_unchanged_bytes[5m]) > 0
+        unless on (pair) changes(storage_replication_job_transferred_files[5m]) > 0
+        unless on (pair) changes(storage_replication_job_unchanged_files[5m]) > 0
+        unless on (pair) changes(storage_replication_job_deleted_files[5m]) > 0
+        unless on (pair) storage_replication_rpo_exempt{reason!="none"}
+      |||, 'its running job makes no progress', 'The job of {{ $labels.relationship }} has run for {{ $value | humanizeDuration }} and has not moved for %s, at %s. %s' % [
+        wait.jobStalled,
+        w.ask('max(storage_replication_job_progress_ratio{pair=%q})', ['pair'], '{{ . | first | value | humanizePercentage }}', 'an unknown share'),
+        lagAndObjective,
+      ], wait.jobStalled),
+
+      // The earliest sign of falling behind. A queue that shrinks, after a blackout for example, is fine.
+      w.relationship('ReplicationSnapshotsQueueing', 'warning', |||
+        max by (pair) (min_over_time(storage_replication_queued_snapshots[5m]) > %d)
+        and on (pair) delta(storage_replication_queued_snapshots[1h]) >= 0
+        unless on (pair) storage_replication_rpo_exempt{reason!="none"}
+      ||| % limit.queuedSnapshots, '{{ $value }} snapshots wait to be replicated', '{{ $value }} policy snapshots of {{ $labels.relationship }} wait to be replicated, and they do not become fewer: jobs take longer than the period of the policy. ' + lagAndObjective, wait.snapshotsQueueing),
+    ],
+  }
