@@ -294,6 +294,7 @@ fn relationship(number: usize, id: usize, now: Timestamp) -> RelationshipReport 
             relationship: format!("{here}:{path}->{there}:/replicas{path}"),
             pair: format!("pair-{number}-{id}"),
             mode: Mode::SnapshotPolicyWithContinuous,
+            peer_system_id: String::new(),
             source_system: here,
             source_object: path.clone(),
             target_system: there,

@@ -3,10 +3,7 @@
 
 use crate::{
     config::Vendor,
-    model::{
-        ArrayFacts, Description, Exemption, Health, Identity, LastJobFacts, RecoveryPoint, RelationshipFacts,
-        RelationshipKey, Role, Timestamp,
-    },
+    model::{ArrayFacts, RelationshipFacts, RelationshipKey, Role, Section, Timestamp},
     store::Store,
 };
 use serde::{Deserialize, Serialize};
@@ -21,7 +18,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 /// The version of the format. Another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The least time between two writes.
 const PERIOD: Duration = Duration::from_secs(10);
 /// The time before the first: a start brings facts at once.
@@ -34,43 +31,17 @@ struct Document {
     arrays: BTreeMap<String, StoredArray>,
 }
 
-/// One array in the file.
+/// One array in the file. Sections are written by name, and understood by the vendor's list of them.
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredArray {
     vendor: String,
-    identity: Identity,
-    clock_skew_seconds: Option<f64>,
-    certificate_expiry: Option<Timestamp>,
-    data_timestamp: Option<Timestamp>,
-    last_heard: Option<Timestamp>,
-    listed: Vec<StoredCount>,
-    relationships: Vec<StoredRelationship>,
-}
-
-/// How many relationships a section listed in a role.
-#[derive(Debug, Serialize, Deserialize)]
-struct StoredCount {
-    section: String,
-    role: Role,
-    count: u64,
-}
-
-/// One relationship in the file.
-#[derive(Debug, Serialize, Deserialize)]
-struct StoredRelationship {
-    section: String,
-    #[serde(flatten)]
-    key: RelationshipKey,
-    description: Description,
-    recovery_point: RecoveryPoint,
-    #[serde(default)]
-    recovery_point_seen: Option<Timestamp>,
-    array_rpo_seconds: Option<f64>,
-    last_job: LastJobFacts,
-    health: Option<(Health, Timestamp)>,
-    exemption: Exemption,
-    blackout_until: Option<Timestamp>,
-    breach_seconds: f64,
+    facts: ArrayFacts,
+    /// When each section last succeeded.
+    last_success: Vec<(String, Timestamp)>,
+    /// How many relationships a section listed in a role.
+    listed: Vec<(String, Role, u64)>,
+    /// The section that lists it, which it is, and what is known.
+    relationships: Vec<(String, RelationshipKey, RelationshipFacts)>,
 }
 
 /// The facts of a former run, by array.
@@ -192,75 +163,50 @@ fn aside(path: &Path) -> PathBuf {
 
 impl StoredArray {
     fn of(facts: &ArrayFacts, vendor: Vendor) -> Self {
+        let name = |section: &Section| section.name().to_owned();
+        let relationships = facts.relationships.iter();
         Self {
             vendor: vendor.name().into(),
-            identity: facts.identity.clone(),
-            clock_skew_seconds: facts.clock_skew_seconds,
-            certificate_expiry: facts.certificate_expiry,
-            data_timestamp: facts.data_timestamp,
-            last_heard: facts.last_heard,
+            last_success: facts
+                .last_success
+                .iter()
+                .map(|(section, at)| (name(section), *at))
+                .collect(),
             listed: facts
                 .listed
                 .iter()
-                .map(|(&(section, role), &count)| StoredCount {
-                    section: section.name().into(),
-                    role,
-                    count,
-                })
+                .map(|((section, role), count)| (name(section), *role, *count))
                 .collect(),
-            relationships: facts.relationships.iter().map(StoredRelationship::of).collect(),
+            relationships: relationships
+                .map(|(key, known)| (name(&known.section), key.clone(), known.clone()))
+                .collect(),
+            facts: ArrayFacts {
+                last_success: BTreeMap::new(),
+                listed: BTreeMap::new(),
+                relationships: BTreeMap::new(),
+                ..facts.clone()
+            },
         }
     }
 
     /// What this version of the exporter still understands of it.
     fn into_facts(self, vendor: Vendor) -> ArrayFacts {
         let section = |name: &str| vendor.sections().iter().copied().find(|section| section.name() == name);
+        let successes = self.last_success.into_iter();
+        let listed = self.listed.into_iter();
+        let relationships = self.relationships.into_iter();
         ArrayFacts {
-            identity: self.identity,
-            clock_skew_seconds: self.clock_skew_seconds,
-            certificate_expiry: self.certificate_expiry,
-            data_timestamp: self.data_timestamp,
-            last_heard: self.last_heard,
-            listed: self
-                .listed
-                .into_iter()
-                .filter_map(|stored| Some(((section(&stored.section)?, stored.role), stored.count)))
+            last_success: successes.filter_map(|(name, at)| Some((section(&name)?, at))).collect(),
+            listed: listed
+                .filter_map(|(name, role, count)| Some(((section(&name)?, role), count)))
                 .collect(),
-            relationships: self
-                .relationships
-                .into_iter()
-                .filter_map(|stored| {
-                    let section = section(&stored.section)?;
-                    let mut facts = RelationshipFacts::new(section, stored.description);
-                    facts.recovery_point = stored.recovery_point;
-                    facts.recovery_point_seen = stored.recovery_point_seen;
-                    facts.array_rpo_seconds = stored.array_rpo_seconds;
-                    facts.last_job = stored.last_job;
-                    facts.health = stored.health;
-                    facts.exemption = stored.exemption;
-                    facts.blackout_until = stored.blackout_until;
-                    facts.breach_seconds = stored.breach_seconds;
-                    Some((stored.key, facts))
+            relationships: relationships
+                .filter_map(|(name, key, mut known)| {
+                    known.section = section(&name)?;
+                    Some((key, known))
                 })
                 .collect(),
-        }
-    }
-}
-
-impl StoredRelationship {
-    fn of((key, facts): (&RelationshipKey, &RelationshipFacts)) -> Self {
-        Self {
-            section: facts.section.name().into(),
-            key: key.clone(),
-            description: facts.description.clone(),
-            recovery_point: facts.recovery_point,
-            recovery_point_seen: facts.recovery_point_seen,
-            array_rpo_seconds: facts.array_rpo_seconds,
-            last_job: facts.last_job,
-            health: facts.health,
-            exemption: facts.exemption,
-            blackout_until: facts.blackout_until,
-            breach_seconds: facts.breach_seconds,
+            ..self.facts
         }
     }
 }

@@ -27,11 +27,20 @@ pub struct RecordedArray {
     /// The objective where the array itself says none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rpo_seconds: Option<f64>,
-    /// Objectives by a glob on the relationship; left out where names are made up.
+    /// Exceptions from it; left out where names are made up.
     #[serde(default)]
-    pub rpo_overrides: Vec<(String, f64)>,
+    pub rpo_overrides: Vec<RecordedOverride>,
     /// Its requests, in the order of their answers.
     pub requests: Vec<RecordedRequest>,
+}
+
+/// An objective and the globs of what it is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordedOverride {
+    /// Key and glob, as in the configuration.
+    pub globs: Vec<(String, String)>,
+    /// The objective; none: there is none.
+    pub rpo_seconds: Option<f64>,
 }
 
 /// One request and what came back.

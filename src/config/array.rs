@@ -2,7 +2,7 @@
 //! store read these; only this folder makes them.
 
 use super::{authorities::Authorities, secret::SecretRef, vendor::Vendor};
-use crate::model::{Objective, Section};
+use crate::model::{Objective, Section, Terms};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A storage system to poll.
@@ -28,6 +28,17 @@ pub struct ArrayConfig {
     pub objective: Objective,
     /// Keys that only one vendor has.
     pub extra: Extra,
+}
+
+impl ArrayConfig {
+    /// What its relationships are judged by.
+    #[must_use]
+    pub fn terms(&self) -> Terms<'_> {
+        Terms {
+            objective: &self.objective,
+            interval_seconds: self.polling.interval.as_secs_f64(),
+        }
+    }
 }
 
 /// How it is proved who asks.

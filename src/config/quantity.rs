@@ -19,6 +19,17 @@ pub(crate) struct Period(pub(crate) Duration);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ForgetAfter(pub(crate) Option<Duration>);
 
+/// A recovery point objective; `None` is `"none"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rpo(pub(crate) Option<Duration>);
+
+impl Rpo {
+    /// In seconds.
+    pub(crate) fn seconds(self) -> Option<f64> {
+        self.0.map(|rpo| rpo.as_secs_f64())
+    }
+}
+
 /// A number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ByteCount(pub(crate) u64);
@@ -32,14 +43,30 @@ impl<'de> Deserialize<'de> for Period {
 
 impl<'de> Deserialize<'de> for ForgetAfter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = deserializer.deserialize_str(TextVisitor("\"never\" or a duration in quotes, such as \"7d\""))?;
-        if text.trim() == "never" {
-            return Ok(Self(None));
-        }
-        let duration =
-            duration::parse(&text).map_err(|problem| D::Error::custom(format!("{problem}, or \"never\"")))?;
-        Ok(Self(Some(duration)))
+        let expected = "\"never\" or a duration in quotes, such as \"7d\"";
+        duration_or("never", expected, deserializer).map(Self)
     }
+}
+
+impl<'de> Deserialize<'de> for Rpo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "a duration in quotes, such as \"1h\", or \"none\"";
+        duration_or("none", expected, deserializer).map(Self)
+    }
+}
+
+/// A length of time; the word stands for none.
+fn duration_or<'de, D: Deserializer<'de>>(
+    word: &str,
+    expected: &'static str,
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    let text = deserializer.deserialize_str(TextVisitor(expected))?;
+    if text.trim() == word {
+        return Ok(None);
+    }
+    let duration = duration::parse(&text).map_err(|problem| D::Error::custom(format!("{problem}, or \"{word}\"")))?;
+    Ok(Some(duration))
 }
 
 impl<'de> Deserialize<'de> for ByteCount {

@@ -4,7 +4,7 @@
 
 use super::{
     checked::Checked,
-    quantity::{ByteCount, ForgetAfter, Period},
+    quantity::{ByteCount, ForgetAfter, Period, Rpo},
 };
 use secrecy::SecretString;
 use serde::{
@@ -83,7 +83,7 @@ table! {
         base_path: String,
         sections: Vec<Checked<String>>,
         labels: BTreeMap<String, Checked<String>>,
-        rpo: Period,
+        rpo: Rpo,
         rpo_overrides: Vec<Checked<RawOverride>>,
         lookback: Period,
     } with {
@@ -97,7 +97,10 @@ table! {
     /// One of `rpo_overrides`.
     struct RawOverride {
         relationship: String,
-        rpo: Period,
+        mode: String,
+        policy: String,
+        schedule: String,
+        rpo: Rpo,
     } with {}
 }
 

@@ -279,8 +279,15 @@ fn overrides_match_slashes_and_heed_case() {
     let overrides = "rpo = '1h'\nrpo_overrides = [{ relationship = '*:/Scratch/*', rpo = '1d' }]\n";
     let config = loaded("globs", &format!("{QUMULO}{overrides}"), &[]);
     let objective = &config.arrays[0].objective;
-    assert_eq!(objective.seconds("a:/Scratch/x/y->b:/z", None), Some(86_400.0));
-    assert_eq!(objective.seconds("a:/scratch/x/y->b:/z", None), Some(3600.0));
+    let description = crate::model::facts::tests::description;
+    assert_eq!(
+        objective.seconds(&description("a:/Scratch/x/y->b:/z"), None),
+        Some(86_400.0)
+    );
+    assert_eq!(
+        objective.seconds(&description("a:/scratch/x/y->b:/z"), None),
+        Some(3600.0)
+    );
 }
 
 #[test]

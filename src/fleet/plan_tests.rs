@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     config::{Authorities, Credentials, SecretRef, Vendor},
-    model::Section,
+    model::{Override, Section},
     store::tests::array,
 };
 use std::time::Duration;
@@ -45,8 +45,12 @@ fn how_an_array_is_polled_and_judged_is_adjusted_in_place() {
     for (number, change) in changes.into_iter().enumerate() {
         assert_eq!(step_to(changed(change)), Step::Adjust, "change {number}");
     }
-    let glob = |pattern: &str| globset::Glob::new(pattern).expect("a glob").compile_matcher();
-    let with = |pattern: &str| changed(|config| config.objective.overrides.push((glob(pattern), 1.0)));
+    let exception = |pattern: &str| Override {
+        relationship: Some(globset::Glob::new(pattern).expect("a glob").compile_matcher()),
+        seconds: Some(1.0),
+        ..Override::default()
+    };
+    let with = |pattern: &str| changed(|config| config.objective.overrides.push(exception(pattern)));
     let running = [("nyc".into(), with("a*"))].into();
     assert_eq!(Plan::new(&running, vec![with("a*")]).summary().kept, 1);
     assert_eq!(Plan::new(&running, vec![with("b*")]).summary().adjusted, 1);

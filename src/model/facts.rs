@@ -4,8 +4,8 @@
 //! tick of its own; the facts file keeps what is here.
 
 use super::{
-    Condition, Description, Exemption, Field, Health, JobResult, LastJob, Listing, Objective, RecoveryPoint,
-    RelationshipKey, RelationshipReport, Role, Section, SectionReport, SystemReport, Timestamp,
+    Clocks, Field, Listing, RelationshipFacts, RelationshipKey, Role, Section, SectionReport, SystemReport, Terms,
+    Timestamp, UnknownValues, Voice, history::Changed, relationship_facts::is_impossible,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Below this the clock of an array counts as right: a `Date` header has whole seconds.
 const NEGLIGIBLE_SKEW_SECONDS: f64 = 2.0;
 
-/// Everything that outlives an array's absence.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Everything that outlives an array's absence. What is by section is written by whoever knows the vendor's sections.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArrayFacts {
     /// Who it is.
     pub identity: Identity,
@@ -26,9 +26,16 @@ pub struct ArrayFacts {
     pub data_timestamp: Option<Timestamp>,
     /// When it last gave anything besides its identity.
     pub last_heard: Option<Timestamp>,
+    /// When each section last succeeded.
+    #[serde(skip)]
+    pub last_success: BTreeMap<Section, Timestamp>,
+    /// While the array's last word is that data is at risk: since when the exporter saw it so.
+    pub data_at_risk_since: Option<Timestamp>,
     /// How many relationships each listing section last listed, by role.
+    #[serde(skip)]
     pub listed: BTreeMap<(Section, Role), u64>,
     /// The relationships that exist.
+    #[serde(skip)]
     pub relationships: BTreeMap<RelationshipKey, RelationshipFacts>,
 }
 
@@ -41,69 +48,45 @@ pub struct Identity {
     pub version: String,
 }
 
-/// Everything that stays true of one relationship.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RelationshipFacts {
-    /// The section that lists it.
-    pub section: Section,
-    /// What it is called.
-    pub description: Description,
-    /// The moment whose data the target holds.
-    pub recovery_point: RecoveryPoint,
-    /// When the exporter first saw that recovery point.
-    pub recovery_point_seen: Option<Timestamp>,
-    /// The objective that the array itself states.
-    pub array_rpo_seconds: Option<f64>,
-    /// The outcome of the last finished job.
-    pub last_job: LastJobFacts,
-    /// How it did when last reported, before the recovery point is considered.
-    pub condition: Option<Condition>,
-    /// The health when last reported, and since when.
-    pub health: Option<(Health, Timestamp)>,
-    /// Why its lag does not count, but for a blackout.
-    pub exemption: Exemption,
-    /// The end of the blackout that was last reported.
-    pub blackout_until: Option<Timestamp>,
-    /// Time with lag over the objective while nothing exempted it.
-    pub breach_seconds: f64,
-}
-
-/// The outcome of the last finished job; `None` where it was never said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it all, units included")]
-pub struct LastJobFacts {
-    pub result: Option<JobResult>,
-    pub duration_seconds: Option<f64>,
-    pub end: Option<Timestamp>,
-    pub transferred_bytes: Option<u64>,
-    pub protected_bytes: Option<u64>,
-}
-
 impl ArrayFacts {
-    /// Takes in the sections of one poll that succeeded, in one step.
-    pub fn apply(&mut self, reports: &[(Section, &SectionReport)], now: Timestamp) {
-        for (_, report) in reports {
+    /// Takes in the sections of one poll that succeeded, in one step. Gives what in them is impossible.
+    #[must_use]
+    pub fn apply(&mut self, reports: &[(Section, &SectionReport)], now: Timestamp, terms: Terms<'_>) -> UnknownValues {
+        for (section, report) in reports {
             if let Some(system) = &report.system {
                 self.apply_system(system);
             }
             if report.data_timestamp.is_some() {
                 self.data_timestamp = report.data_timestamp;
             }
+            match report.restriper.as_ref().and_then(|restriper| restriper.data_at_risk) {
+                Some(true) => _ = self.data_at_risk_since.get_or_insert(now),
+                Some(false) => self.data_at_risk_since = None,
+                None => {}
+            }
+            self.last_success.insert(*section, now);
         }
         if reports.iter().any(|(section, _)| *section != Section::SYSTEM) {
             self.last_heard = Some(now);
         }
-        self.apply_listings(reports);
+        self.apply_listings(reports, now);
+        let mut impossible = UnknownValues::default();
         for (_, report) in reports {
             for said in &report.relationships {
+                let clocks = self.clocks(said.key.role, now);
                 if let Some(facts) = self.relationships.get_mut(&said.key) {
-                    facts.apply(said, now);
+                    facts.apply(said, clocks, terms);
+                    if said.recovery_point.value().is_some_and(|at| is_impossible(at, clocks)) {
+                        impossible.count(UnknownValues::RECOVERY_POINT_IN_FUTURE);
+                    }
                 }
             }
         }
         for facts in self.relationships.values_mut() {
-            facts.settle_health(now);
+            facts.settle(now);
         }
+        self.judge(now, terms, Voice::Array);
+        impossible
     }
 
     fn apply_system(&mut self, said: &SystemReport) {
@@ -128,7 +111,7 @@ impl ArrayFacts {
     }
 
     /// Decides which relationships exist.
-    fn apply_listings(&mut self, reports: &[(Section, &SectionReport)]) {
+    fn apply_listings(&mut self, reports: &[(Section, &SectionReport)], now: Timestamp) {
         let listings = || reports.iter().filter(|(_, report)| report.listing != Listing::None);
         let listed: BTreeSet<&RelationshipKey> = listings()
             .flat_map(|(_, report)| report.relationships.iter().map(|said| &said.key))
@@ -139,7 +122,9 @@ impl ArrayFacts {
             if !self.relationships.contains_key(*key)
                 && let Some(before) = self.known_under_another_role(key, &listed)
             {
-                moved.insert((*key).clone(), before.clone());
+                let (role, mut facts) = before;
+                facts.history.push(now, Changed::Role(role, key.role), Voice::Array);
+                moved.insert((*key).clone(), facts);
             }
         }
         for (section, report) in listings() {
@@ -153,7 +138,7 @@ impl ArrayFacts {
                 let facts = self.relationships.entry(said.key.clone()).or_insert_with(|| {
                     moved
                         .remove(&said.key)
-                        .unwrap_or_else(|| RelationshipFacts::new(*section, description.clone()))
+                        .unwrap_or_else(|| RelationshipFacts::new(*section, description.clone(), now))
                 });
                 facts.section = *section;
                 facts.description.clone_from(description);
@@ -165,7 +150,7 @@ impl ArrayFacts {
         &self,
         key: &RelationshipKey,
         listed: &BTreeSet<&RelationshipKey>,
-    ) -> Option<&RelationshipFacts> {
+    ) -> Option<(Role, RelationshipFacts)> {
         Role::ALL
             .iter()
             .map(|&role| RelationshipKey {
@@ -173,7 +158,7 @@ impl ArrayFacts {
                 role,
             })
             .filter(|other| other.role != key.role && !listed.contains(other))
-            .find_map(|other| self.relationships.get(&other))
+            .find_map(|other| Some((other.role, self.relationships.get(&other)?.clone())))
     }
 
     fn count_listed(&mut self, section: Section, report: &SectionReport) {
@@ -196,30 +181,34 @@ impl ArrayFacts {
         counts
     }
 
-    /// The lag of a recovery point by the array's clock: never negative.
+    /// The present moment for relationships in which this array is `role`. A recovery point is stamped by its source: by
+    /// this array's clock, or by one that is not known and counts as right.
     #[must_use]
-    pub fn lag_seconds(&self, recovery_point: Timestamp, now: Timestamp) -> f64 {
+    pub fn clocks(&self, role: Role, now: Timestamp) -> Clocks {
         let skew = self
             .clock_skew_seconds
-            .filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW_SECONDS)
-            .unwrap_or(0.0);
-        (now.seconds_since(recovery_point) + skew).max(0.0)
+            .filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW_SECONDS);
+        let skew = skew.filter(|_| role == Role::Source).unwrap_or(0.0);
+        Clocks {
+            here: now,
+            source: now.plus_seconds(skew),
+        }
+    }
+
+    /// Judges every relationship anew, as it is `now`.
+    pub fn judge(&mut self, now: Timestamp, terms: Terms<'_>, by: Voice) {
+        self.each(now, |facts, clocks| facts.judge(clocks, terms, by));
     }
 
     /// Lets `elapsed_seconds` of monotonic time pass: counts what of it each relationship was over its objective.
-    pub fn count_breaches(&mut self, objective: &Objective, now: Timestamp, elapsed_seconds: f64) {
+    pub fn count_breaches(&mut self, terms: Terms<'_>, now: Timestamp, elapsed_seconds: f64) {
+        self.each(now, |facts, clocks| facts.count_breach(clocks, terms, elapsed_seconds));
+    }
+
+    fn each(&mut self, now: Timestamp, mut act: impl FnMut(&mut RelationshipFacts, Clocks)) {
         let mut relationships = std::mem::take(&mut self.relationships);
-        for facts in relationships.values_mut() {
-            let Some(objective_seconds) = facts.objective_seconds(objective) else {
-                continue;
-            };
-            let Some(recovery_point) = facts.recovery_point.timestamp() else {
-                continue;
-            };
-            if facts.exemption_at(now) == Exemption::None {
-                let over = self.lag_seconds(recovery_point, now) - objective_seconds;
-                facts.breach_seconds += over.clamp(0.0, elapsed_seconds);
-            }
+        for (key, facts) in &mut relationships {
+            act(facts, self.clocks(key.role, now));
         }
         self.relationships = relationships;
     }
@@ -228,6 +217,7 @@ impl ArrayFacts {
     pub fn keep_sections(&mut self, sections: &[Section]) {
         self.relationships.retain(|_, facts| sections.contains(&facts.section));
         self.listed.retain(|(section, _), _| sections.contains(section));
+        self.last_success.retain(|section, _| sections.contains(section));
     }
 
     /// Drops the relationships of an array that was not heard for `forget_after_seconds`.
@@ -244,81 +234,6 @@ impl ArrayFacts {
     }
 }
 
-impl RelationshipFacts {
-    /// A relationship that was just seen for the first time.
-    #[must_use]
-    pub fn new(section: Section, description: Description) -> Self {
-        Self {
-            section,
-            description,
-            recovery_point: RecoveryPoint::Unknown,
-            recovery_point_seen: None,
-            array_rpo_seconds: None,
-            last_job: LastJobFacts::default(),
-            condition: None,
-            health: None,
-            exemption: Exemption::None,
-            blackout_until: None,
-            breach_seconds: 0.0,
-        }
-    }
-
-    fn apply(&mut self, said: &RelationshipReport, now: Timestamp) {
-        let before = self.recovery_point;
-        match said.recovery_point {
-            Field::Silent => {}
-            Field::Never => self.recovery_point = RecoveryPoint::Never,
-            Field::Is(at) => self.recovery_point = RecoveryPoint::At(at),
-        }
-        if self.recovery_point != before {
-            self.recovery_point_seen = Some(now);
-        }
-        said.rpo_seconds.update(&mut self.array_rpo_seconds);
-        self.last_job.apply(&said.last_job);
-        if let Some(condition) = said.readings.condition {
-            self.condition = Some(condition);
-            self.exemption = condition.into();
-            self.blackout_until = said
-                .readings
-                .next_active
-                .filter(|_| said.readings.blackout == Some(true));
-        }
-    }
-
-    fn settle_health(&mut self, now: Timestamp) {
-        let Some(condition) = self.condition else { return };
-        let health = condition.health(self.recovery_point);
-        if self.health.is_none_or(|(before, _)| before != health) {
-            self.health = Some((health, now));
-        }
-    }
-
-    /// The objective that counts for it.
-    #[must_use]
-    pub fn objective_seconds(&self, objective: &Objective) -> Option<f64> {
-        objective.seconds(&self.description.relationship, self.array_rpo_seconds)
-    }
-
-    /// Why its lag does not count at `now`; a blackout lapses at its end, also while the array is away.
-    #[must_use]
-    pub fn exemption_at(&self, now: Timestamp) -> Exemption {
-        match self.exemption {
-            Exemption::None if self.blackout_until.is_some_and(|until| now < until) => Exemption::Blackout,
-            exemption => exemption,
-        }
-    }
-}
-
-impl LastJobFacts {
-    fn apply(&mut self, said: &LastJob) {
-        said.result.update(&mut self.result);
-        said.duration_seconds.update(&mut self.duration_seconds);
-        said.end.update(&mut self.end);
-        said.transferred_bytes.update(&mut self.transferred_bytes);
-        said.protected_bytes.update(&mut self.protected_bytes);
-    }
-}
-
 #[cfg(test)]
 #[path = "facts_tests.rs"]
-mod tests;
+pub(crate) mod tests;

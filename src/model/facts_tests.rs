@@ -1,7 +1,9 @@
 //! Tests of the life of facts.
 
 use super::*;
-use crate::model::{Mode, Readings};
+use crate::model::{
+    Condition, Description, Exemption, Health, Mode, Objective, Readings, RecoveryPoint, RelationshipReport,
+};
 
 const LISTS: Section = Section::new("lists");
 const OTHER: Section = Section::new("other_lists");
@@ -10,11 +12,12 @@ fn at(seconds: f64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).expect("a time")
 }
 
-fn description(relationship: &str) -> Description {
+pub(crate) fn description(relationship: &str) -> Description {
     Description {
         relationship: relationship.into(),
         pair: "pair".into(),
         mode: Mode::Continuous,
+        peer_system_id: String::new(),
         source_system: "a".into(),
         source_object: "/x".into(),
         target_system: "b".into(),
@@ -43,10 +46,30 @@ fn listing(relationships: Vec<RelationshipReport>) -> SectionReport {
     }
 }
 
+/// An objective of a minute, or none; asked every ten seconds.
+fn objective(default_seconds: Option<f64>) -> Objective {
+    Objective {
+        overrides: vec![],
+        default_seconds,
+    }
+}
+
+fn terms(objective: &Objective) -> Terms<'_> {
+    Terms {
+        objective,
+        interval_seconds: 10.0,
+    }
+}
+
+/// Takes in a poll under no objective.
+pub(crate) fn apply(facts: &mut ArrayFacts, reports: &[(Section, &SectionReport)], now: Timestamp) -> UnknownValues {
+    facts.apply(reports, now, terms(&objective(None)))
+}
+
 fn facts_after(polls: &[&[(Section, &SectionReport)]]) -> ArrayFacts {
     let mut facts = ArrayFacts::default();
     for (index, poll) in (0_u32..).zip(polls) {
-        facts.apply(poll, at(1000.0 + f64::from(index)));
+        apply(&mut facts, poll, at(1000.0 + f64::from(index)));
     }
     facts
 }
@@ -116,16 +139,21 @@ fn a_partial_listing_adds_and_never_removes() {
 
 #[test]
 fn a_changed_role_carries_facts_since_time_and_breach_counter_over() {
-    let objective = Objective {
-        overrides: vec![],
-        default_seconds: Some(60.0),
-    };
+    let objective = objective(Some(60.0));
     let as_target = listing(vec![said("r", Role::Target, Field::Is(at(500.0)))]);
     let as_source = listing(vec![said("r", Role::Source, Field::Silent)]);
     let mut facts = ArrayFacts::default();
-    facts.apply(&[(OTHER, &as_target), (LISTS, &listing(vec![]))], at(1000.0));
-    facts.count_breaches(&objective, at(1010.0), 10.0);
-    facts.apply(&[(OTHER, &listing(vec![])), (LISTS, &as_source)], at(1020.0));
+    apply(
+        &mut facts,
+        &[(OTHER, &as_target), (LISTS, &listing(vec![]))],
+        at(1000.0),
+    );
+    facts.count_breaches(terms(&objective), at(1010.0), 10.0);
+    apply(
+        &mut facts,
+        &[(OTHER, &listing(vec![])), (LISTS, &as_source)],
+        at(1020.0),
+    );
     assert_eq!(facts.relationships.len(), 1);
     let moved = &facts.relationships[&RelationshipKey::new("r", Role::Source)];
     assert_eq!(moved.recovery_point, RecoveryPoint::At(at(500.0)));
@@ -175,35 +203,39 @@ fn another_system_id_drops_every_fact() {
 }
 
 #[test]
-fn lag_is_on_the_arrays_clock_and_never_negative() {
-    let mut facts = ArrayFacts::default();
-    assert!((facts.lag_seconds(at(900.0), at(1000.0)) - 100.0).abs() < 1e-9);
+fn a_recovery_point_is_stamped_by_its_source_and_lag_is_never_negative() {
+    let mut facts = facts_after(&[&[(LISTS, &listing(vec![said("r", Role::Source, Field::Is(at(900.0)))]))]]);
+    let key = RelationshipKey::new("r", Role::Source);
+    let lag = |facts: &ArrayFacts, role, now| facts.relationships[&key].lag_seconds(facts.clocks(role, at(now)));
+    assert_eq!(lag(&facts, Role::Source, 1000.0), Some(100.0));
     facts.clock_skew_seconds = Some(1.9);
-    assert!(
-        (facts.lag_seconds(at(900.0), at(1000.0)) - 100.0).abs() < 1e-9,
+    assert_eq!(
+        lag(&facts, Role::Source, 1000.0),
+        Some(100.0),
         "below 2 s it counts as 0"
     );
     facts.clock_skew_seconds = Some(-50.0);
-    assert!((facts.lag_seconds(at(900.0), at(1000.0)) - 50.0).abs() < 1e-9);
-    assert!(facts.lag_seconds(at(1000.0), at(1000.0)).abs() < 1e-9);
+    assert_eq!(lag(&facts, Role::Source, 1000.0), Some(50.0));
+    assert_eq!(lag(&facts, Role::Source, 900.0), Some(0.0));
+    for role in [Role::Target, Role::Observer, Role::Unknown] {
+        assert_eq!(lag(&facts, role, 1000.0), Some(100.0), "another clock stamped it");
+    }
 }
 
 #[test]
 fn a_breach_is_counted_from_the_moment_lag_passes_the_objective() {
-    let objective = Objective {
-        overrides: vec![],
-        default_seconds: Some(60.0),
-    };
+    let objective = objective(Some(60.0));
     let mine = listing(vec![said("r", Role::Source, Field::Is(at(940.0)))]);
     let key = RelationshipKey::new("r", Role::Source);
     let mut facts = facts_after(&[&[(LISTS, &mine)]]);
-    facts.count_breaches(&objective, at(1000.0), 15.0);
+    facts.count_breaches(terms(&objective), at(1000.0), 15.0);
     assert!(facts.relationships[&key].breach_seconds.abs() < 1e-9);
-    facts.count_breaches(&objective, at(1015.0), 15.0);
-    facts.count_breaches(&objective, at(1020.0), 5.0);
+    // Of the time since the last reading at most one interval of 10 s is left out.
+    facts.count_breaches(terms(&objective), at(1015.0), 15.0);
+    facts.count_breaches(terms(&objective), at(1030.0), 15.0);
     assert!((facts.relationships[&key].breach_seconds - 20.0).abs() < 1e-9);
     facts.relationships.get_mut(&key).expect("it").exemption = Exemption::Paused;
-    facts.count_breaches(&objective, at(1040.0), 20.0);
+    facts.count_breaches(terms(&objective), at(1040.0), 20.0);
     assert!(
         (facts.relationships[&key].breach_seconds - 20.0).abs() < 1e-9,
         "exempt time does not count"
@@ -212,13 +244,10 @@ fn a_breach_is_counted_from_the_moment_lag_passes_the_objective() {
 
 #[test]
 fn a_breach_is_never_back_dated_to_before_first_sight() {
-    let objective = Objective {
-        overrides: vec![],
-        default_seconds: Some(60.0),
-    };
+    let objective = objective(Some(60.0));
     let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
     let mut facts = facts_after(&[&[(LISTS, &mine)]]);
-    facts.count_breaches(&objective, at(1005.0), 5.0);
+    facts.count_breaches(terms(&objective), at(1005.0), 5.0);
     let breach = facts.relationships[&RelationshipKey::new("r", Role::Source)].breach_seconds;
     assert!((breach - 5.0).abs() < 1e-9);
 }
@@ -230,8 +259,14 @@ fn a_blackout_lapses_at_the_next_active_time_without_the_array() {
     report.readings.next_active = Some(at(2000.0));
     let facts = facts_after(&[&[(LISTS, &listing(vec![report]))]]);
     let relationship = &facts.relationships[&RelationshipKey::new("r", Role::Source)];
-    assert_eq!(relationship.exemption_at(at(1999.0)), Exemption::Blackout);
-    assert_eq!(relationship.exemption_at(at(2000.0)), Exemption::None);
+    assert_eq!(
+        relationship.exemption_at(facts.clocks(Role::Source, at(1999.0))),
+        Exemption::Blackout
+    );
+    assert_eq!(
+        relationship.exemption_at(facts.clocks(Role::Source, at(2000.0))),
+        Exemption::None
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! Puts the two sides of a relationship together: views with the same `pair` are one row. Says how the row stands and where
-//! the sides disagree. Pure; the store calls it for the status page and `/api/v1/status`.
+//! Puts the two sides of a relationship together: views with the same `pair` are one row. Says how the row stands: the one
+//! function for that, which the recording rules of `deploy/` repeat. Pure; the store calls it for the status page and
+//! `/api/v1/status`. Where the sides contradict each other is in `disagreement`.
 
-use super::{Description, Health, Role, Timestamp, View, protection::words, span::moment, verdict::Standing};
+use super::{Description, Disagreement, Exemption, Role, Standing, Timestamp, View, disagreement::disagreements};
 use std::{cmp::Ordering, collections::BTreeMap};
 
 /// A relationship with every configured array's view of it; never empty.
@@ -9,34 +10,120 @@ use std::{cmp::Ordering, collections::BTreeMap};
 pub struct Pair {
     /// The source's first.
     pub views: Vec<View>,
-    /// Which of the views decides how it stands.
+    /// Which of the views says most about how it stands.
     lead: usize,
     /// How it stands.
     pub standing: Standing,
+    /// Why it is stopped, if it is.
+    pub stopped: Option<Exemption>,
+    /// The lag that is held against the objective.
+    pub counted_lag_seconds: Option<f64>,
+    /// The recovery point that this lag belongs to.
+    pub recovery_point: Option<Timestamp>,
+    /// The strictest objective of any view.
+    pub objective_seconds: Option<f64>,
+    /// Since when it stands so, by those that say what it is.
+    pub since: Option<Timestamp>,
+    /// The least time in breach of any view; none while it is stopped.
+    pub breach_seconds: Option<f64>,
     /// Why, in one sentence with the numbers.
     pub why: String,
     /// Where the views contradict each other.
     pub disagreements: Vec<Disagreement>,
 }
 
-/// What two arrays say differently about one relationship.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disagreement {
-    /// What it is about.
-    pub about: About,
-    /// What each says.
-    pub text: String,
+/// Views of one relationship, and which of them are heard.
+struct Sides<'a> {
+    views: &'a [View],
+    /// Of each view: whether it speaks. Where none does, all count as if they did.
+    speaks: Vec<bool>,
 }
 
-words! {
-    /// What two sides can disagree about.
-    About {
-        /// How it does.
-        Health = "health",
-        /// What the target holds.
-        RecoveryPoint = "recovery_point",
-        /// One side copies, the other lets the target be written to.
-        TargetWritable = "target_writable",
+impl<'a> Sides<'a> {
+    fn new(views: &'a [View]) -> Self {
+        let nobody = !views.iter().any(View::speaks);
+        let speaks = views.iter().map(|view| nobody || view.speaks()).collect();
+        Self { views, speaks }
+    }
+
+    fn heard(&self) -> impl Iterator<Item = (usize, &'a View)> {
+        let views = self.views.iter().enumerate();
+        views.filter(|(index, _)| self.speaks[*index])
+    }
+
+    fn silent(&self) -> impl Iterator<Item = (usize, &'a View)> {
+        let views = self.views.iter().enumerate();
+        views.filter(|(index, _)| !self.speaks[*index])
+    }
+
+    fn who_says(&self, standing: Standing) -> Option<usize> {
+        let mut heard = self.heard();
+        heard.find_map(|(index, view)| (view.standing() == standing).then_some(index))
+    }
+
+    /// Those by whom it is stopped: a failover does not end because its array cannot be asked.
+    fn stoppers(&self) -> impl Iterator<Item = (usize, &'a View)> {
+        let is_ended = self.who_says(Standing::Protected).is_some();
+        let stopped = self.heard().filter(|(_, view)| view.standing() == Standing::Stopped);
+        let failed_over = move |view: &View| view.lasting.exemption == Exemption::FailedOver && !is_ended;
+        stopped.chain(self.silent().filter(move |(_, view)| failed_over(view)))
+    }
+
+    /// The view whose counted lag is the pair's: the source's while it speaks, for it knows its own clock, snapshots and
+    /// blackouts; else the least one. The clock of a silent one that was stopped stands still.
+    fn timekeeper(&self) -> Option<(usize, f64)> {
+        let knows = |view: &View| matches!(view.key.role, Role::Source | Role::Observer);
+        let goes = |index: usize, view: &View| self.speaks[index] || view.standing() != Standing::Stopped;
+        let least = |wanted: &dyn Fn(usize, &View) -> bool| {
+            let wanted = self
+                .views
+                .iter()
+                .enumerate()
+                .filter(|(index, view)| wanted(*index, view));
+            let lags = wanted.filter_map(|(index, view)| Some((index, view.lasting.counted_lag_seconds?)));
+            lags.min_by(|(_, a), (_, b)| a.total_cmp(b))
+        };
+        least(&|index, view| self.speaks[index] && knows(view)).or_else(|| least(&goes))
+    }
+
+    fn objective_seconds(&self) -> Option<f64> {
+        let objectives = self.views.iter().filter_map(|view| view.lasting.objective_seconds);
+        objectives.min_by(f64::total_cmp)
+    }
+
+    /// How it stands, and the view that says most about that: the first that applies.
+    fn verdict(&self) -> (Standing, Option<usize>) {
+        if let Some((index, _)) = self.stoppers().min_by_key(|(_, view)| view.lasting.exemption) {
+            return (Standing::Stopped, Some(index));
+        }
+        let objective = self.objective_seconds();
+        if let (Some((index, counted)), Some(objective)) = (self.timekeeper(), objective)
+            && counted > objective
+        {
+            return (Standing::Behind, Some(index));
+        }
+        if let Some(index) = self.who_says(Standing::Failing) {
+            return (Standing::Failing, Some(index));
+        }
+        let works = self
+            .who_says(Standing::Protected)
+            .or_else(|| self.who_says(Standing::Behind))
+            .or_else(|| objective.and_then(|_| self.who_says(Standing::Unjudged)));
+        if works.is_some() {
+            return (Standing::Protected, works);
+        }
+        let rest = [Standing::NoCopy, Standing::Unknown, Standing::Unjudged];
+        let said = rest
+            .iter()
+            .find_map(|&standing| Some((standing, Some(self.who_says(standing)?))));
+        said.unwrap_or((Standing::Unknown, None))
+    }
+
+    /// The earliest since-time of those that say that it stands so.
+    fn since(&self, standing: Standing) -> Option<Timestamp> {
+        let says = self.heard().filter(|(_, view)| view.standing() == standing);
+        let stoppers = self.stoppers().filter(|_| standing == Standing::Stopped);
+        says.chain(stoppers).map(|(_, view)| view.lasting.standing.1).min()
     }
 }
 
@@ -64,27 +151,44 @@ impl Pair {
             let order = |view: &View| (place(view.key.role), view.array.clone(), view.key.clone());
             order(a).cmp(&order(b))
         });
-        // A side that is silent does not hide what the other one says.
-        let anybody_speaks = views.iter().any(|view| view.present.is_some());
-        let heard = |view: &View| !anybody_speaks || view.present.is_some();
-        let speaking = views.iter().enumerate().filter(|(_, view)| heard(view));
-        let lead = speaking.min_by_key(|(_, view)| view.standing());
-        let lead = lead.map_or(0, |(index, _)| index);
-        let (standing, why) = (views[lead].standing(), views[lead].why(now));
-        let disagreements = disagreements(&views, now);
-        Self {
-            views,
-            lead,
+        let sides = Sides::new(&views);
+        let (standing, lead) = sides.verdict();
+        let is_stopped = standing == Standing::Stopped;
+        let stopped = sides.stoppers().map(|(_, view)| view.lasting.exemption).min();
+        let timekeeper = sides.timekeeper();
+        let recovery_point = timekeeper.and_then(|(index, _)| views[index].lasting.recovery_point.timestamp());
+        let (objective_seconds, since) = (sides.objective_seconds(), sides.since(standing));
+        let breaches = views.iter().filter(|view| view.lasting.objective_seconds.is_some());
+        let breach_seconds = breaches.map(|view| view.lasting.breach_seconds).min_by(f64::total_cmp);
+        let mut pair = Self {
+            lead: lead.unwrap_or(0),
             standing,
-            why,
-            disagreements,
-        }
+            stopped: stopped.filter(|_| is_stopped),
+            counted_lag_seconds: timekeeper.map(|(_, counted)| counted),
+            recovery_point,
+            objective_seconds,
+            since,
+            breach_seconds: breach_seconds.filter(|_| !is_stopped),
+            why: String::new(),
+            disagreements: Vec::new(),
+            views,
+        };
+        pair.disagreements = disagreements(&pair, now);
+        pair.why = pair.reason(now);
+        pair
     }
 
-    /// The view that decides how the relationship stands.
+    /// The view that says most about how it stands.
     #[must_use]
     pub fn lead(&self) -> &View {
         &self.views[self.lead]
+    }
+
+    /// The view whose counted lag is the pair's; where there is none, the one that says most.
+    #[must_use]
+    pub fn timekeeper(&self) -> &View {
+        let found = Sides::new(&self.views).timekeeper();
+        &self.views[found.map_or(self.lead, |(index, _)| index)]
     }
 
     /// The views besides that one.
@@ -93,7 +197,7 @@ impl Pair {
         views.filter(|(index, _)| *index != self.lead).map(|(_, view)| view)
     }
 
-    /// What it connects: `(system, object)` of the source and of the target. What the deciding view does not know, another
+    /// What it connects: `(system, object)` of the source and of the target. What that view does not know, another
     /// one may.
     #[must_use]
     pub fn ends(&self) -> [(&str, &str); 2] {
@@ -114,16 +218,16 @@ impl Pair {
         ]
     }
 
-    /// Of two that stand alike: the more severe health, then those with disagreements, then the greater lag for its
-    /// objective.
+    /// Of two that stand alike: those with disagreements, then the greater share of the objective, then the greater lag.
     fn worst_first(a: &Self, b: &Self) -> Ordering {
-        let severity = |pair: &Self| pair.lead().health().unwrap_or(Health::Unknown).severity();
-        let share = |pair: &Self| pair.lead().lag_share().unwrap_or(0.0);
+        let share = |pair: &Self| match (pair.counted_lag_seconds, pair.objective_seconds) {
+            (Some(counted), Some(objective)) if objective > 0.0 => counted / objective,
+            _ => 0.0,
+        };
         let lag = |pair: &Self| pair.lead().lasting.lag_seconds.unwrap_or(0.0);
         let name = |pair: &Self| pair.lead().description.relationship.clone();
         a.standing
             .cmp(&b.standing)
-            .then_with(|| severity(b).cmp(&severity(a)))
             .then_with(|| a.disagreements.is_empty().cmp(&b.disagreements.is_empty()))
             .then_with(|| share(b).total_cmp(&share(a)))
             .then_with(|| lag(b).total_cmp(&lag(a)))
@@ -137,103 +241,6 @@ fn place(role: Role) -> u8 {
         Role::Observer => 1,
         Role::Target => 2,
         Role::Unknown => 3,
-    }
-}
-
-/// Where the others contradict the first view. Only readings that may still be shown are compared.
-fn disagreements(views: &[View], now: Timestamp) -> Vec<Disagreement> {
-    let Some((first, others)) = views.split_first() else {
-        return Vec::new();
-    };
-    let found = others.iter().flat_map(|other| {
-        [
-            health(first, other),
-            recovery_point(first, other, now),
-            writable(first, other),
-        ]
-    });
-    found.flatten().collect()
-}
-
-fn health(a: &View, b: &View) -> Option<Disagreement> {
-    let (health_a, health_b) = (a.health()?, b.health()?);
-    let (_, since_a) = a.lasting.health?;
-    let (_, since_b) = b.lasting.health?;
-    let settled = had_its_chance(a, a.read_at?, since_b) && had_its_chance(b, b.read_at?, since_a);
-    (health_a != health_b && settled).then(|| Disagreement {
-        about: About::Health,
-        text: format!("{} says {}; {} says {}", a.who(), a.word(), b.who(), b.word()),
-    })
-}
-
-fn recovery_point(a: &View, b: &View, now: Timestamp) -> Option<Disagreement> {
-    let (at_a, at_b) = (
-        a.lasting.recovery_point.timestamp()?,
-        b.lasting.recovery_point.timestamp()?,
-    );
-    let (older, newer) = if at_a < at_b { (a, b) } else { (b, a) };
-    let apart = at_a.seconds_since(at_b).abs();
-    let tolerance = a.interval_seconds + b.interval_seconds;
-    // Two arrays are not asked at the same moment: the one with the older recovery point must have been asked again since
-    // the newer one was first seen.
-    let read = older.lasting.recovery_point_read?;
-    newer.lasting.recovery_point_read?;
-    let settled = newer
-        .lasting
-        .recovery_point_seen
-        .is_none_or(|seen| had_its_chance(older, read, seen));
-    (apart > tolerance && settled).then(|| Disagreement {
-        about: About::RecoveryPoint,
-        text: format!(
-            "{} says recovery point {}; {} says {}",
-            a.who(),
-            moment(at_a, now),
-            b.who(),
-            moment(at_b, now)
-        ),
-    })
-}
-
-fn writable(a: &View, b: &View) -> Option<Disagreement> {
-    let is_writable = |view: &View| {
-        view.present
-            .as_ref()
-            .and_then(|present| present.readings.target_writable)
-    };
-    let copies = |view: &View| matches!(view.health(), Some(Health::Ok | Health::Initializing));
-    let (target, other) = match (is_writable(a), is_writable(b)) {
-        (Some(true), Some(false) | None) => (a, b),
-        (Some(false) | None, Some(true)) => (b, a),
-        _ => return None,
-    };
-    copies(other).then(|| Disagreement {
-        about: About::TargetWritable,
-        text: format!(
-            "{} says that the target is writable; {} says that it replicates: {}",
-            target.who(),
-            other.who(),
-            other.word()
-        ),
-    })
-}
-
-/// Whether a view that was read at `read` could know what happened at `at`: a whole interval lies in between.
-fn had_its_chance(view: &View, read: Timestamp, at: Timestamp) -> bool {
-    read.seconds_since(at) >= view.interval_seconds
-}
-
-impl View {
-    fn who(&self) -> String {
-        format!("{} ({})", self.array, self.key.role.word())
-    }
-
-    /// The health with the vendor's word for it.
-    fn word(&self) -> String {
-        let health = self.health().unwrap_or(Health::Unknown).word();
-        match self.present.as_ref().and_then(|present| present.readings.state) {
-            Some(state) if state.word() != health => format!("{health} ({})", state.word()),
-            _ => health.to_owned(),
-        }
     }
 }
 

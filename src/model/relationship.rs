@@ -59,6 +59,14 @@ words! {
     }
 }
 
+impl Mode {
+    /// Whether it copies once, when somebody starts it, so that its age says nothing.
+    #[must_use]
+    pub fn runs_once(self) -> bool {
+        matches!(self, Self::CopyToObject | Self::CopyFromObject)
+    }
+}
+
 /// What a relationship is called and what it connects: the labels of its info metric. Names may change; the key does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
@@ -68,6 +76,8 @@ pub struct Description {
     pub pair: String,
     /// How it decides when to copy.
     pub mode: Mode,
+    /// The other side's system id; empty where there is none.
+    pub peer_system_id: String,
     /// The system that is copied from.
     pub source_system: String,
     /// The path, volume group or VM that is copied.

@@ -166,6 +166,9 @@ impl UnknownValues {
     /// The field of a relationship that one answer lists twice.
     pub const DUPLICATE: &'static str = "duplicate";
 
+    /// The field of a recovery point that lies in the future.
+    pub const RECOVERY_POINT_IN_FUTURE: &'static str = "recovery_point_in_future";
+
     /// Counts one unknown value of `field`.
     pub fn count(&mut self, field: &'static str) {
         *self.0.entry(field).or_default() += 1;

@@ -10,6 +10,9 @@ use std::{fmt, time::SystemTime};
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
+    /// Before everything.
+    pub const MIN: Self = Self(jiff::Timestamp::MIN);
+
     /// From RFC 3339 text with a zone and 0 to 9 digits of fraction, such as `2025-04-22T15:10:00.00023319Z`.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {

@@ -1,126 +1,144 @@
-//! The verdict on one view of a relationship: which of five classes it is in, and the sentence that says why, with the
-//! numbers. Pure; `pairing` asks it for every view.
+//! The sentence that says why a relationship stands as it does, with the numbers. Pure; `pairing` asks for it.
 
 use super::{
-    Exemption, Health, JobResult, RecoveryPoint, Span, Timestamp, View,
-    protection::words,
+    Exemption, Health, JobResult, Pair, RecoveryPoint, Span, Standing, Timestamp, View,
     span::{minute, moment},
 };
 
-words! {
-    /// How a relationship stands, worst first.
-    Standing {
-        /// The array reports a failure.
-        Broken = "broken",
-        /// The recovery point is older than the objective and nothing excuses it, or there is no first copy yet.
-        Behind = "behind",
-        /// Nobody has said for a while, or nobody says anything that the exporter understands.
-        Unknown = "unknown",
-        /// No copy is made at present, by decision or between two states: failed over, pending, paused, ended, transition.
-        Stopped = "stopped",
-        /// It works, and its recovery point is within the objective if there is one.
-        Fine = "fine",
-    }
-}
-
-/// How many relationships stand how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[expect(missing_docs, reason = "one field per Standing, which says what it means")]
-pub struct Counts {
-    pub broken: usize,
-    pub behind: usize,
-    pub unknown: usize,
-    pub stopped: usize,
-    pub fine: usize,
-}
-
-impl Counts {
-    /// Counts.
-    #[must_use]
-    pub fn of(standings: impl Iterator<Item = Standing>) -> Self {
-        let mut counts = Self::default();
-        for standing in standings {
-            *match standing {
-                Standing::Broken => &mut counts.broken,
-                Standing::Behind => &mut counts.behind,
-                Standing::Unknown => &mut counts.unknown,
-                Standing::Stopped => &mut counts.stopped,
-                Standing::Fine => &mut counts.fine,
-            } += 1;
-        }
-        counts
-    }
-
-    /// How many stand so.
-    #[must_use]
-    pub fn get(&self, standing: Standing) -> usize {
-        match standing {
-            Standing::Broken => self.broken,
-            Standing::Behind => self.behind,
-            Standing::Unknown => self.unknown,
-            Standing::Stopped => self.stopped,
-            Standing::Fine => self.fine,
-        }
-    }
-}
-
-impl View {
-    /// How the relationship stands, as this array sees it. A recovery point that is too old is a fact: it is behind also
-    /// while its array says nothing.
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        match self.health() {
-            Some(Health::Failed) => Standing::Broken,
-            _ if self.breached() => Standing::Behind,
-            Some(Health::Initializing) => Standing::Behind,
-            None | Some(Health::Unknown) => Standing::Unknown,
-            Some(Health::Ended | Health::FailedOver | Health::Pending | Health::Paused | Health::Transition) => {
-                Standing::Stopped
-            }
-            Some(Health::Ok) => Standing::Fine,
-        }
-    }
-
+impl Pair {
     /// Why it stands so, in one sentence with the numbers.
-    #[must_use]
-    pub fn why(&self, now: Timestamp) -> String {
+    pub(super) fn reason(&self, now: Timestamp) -> String {
+        let lead = self.lead();
         let parts = [
+            lead.silence(now),
             self.plight(now),
+            lead.impossible_point(now),
             Some(self.what_the_target_holds(now)),
-            Some(self.objective(now)),
+            self.objective(now),
             self.work(now),
-            self.queue(),
+            lead.queue(),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 
-    /// What is wrong besides lag.
+    /// What is wrong or decided besides lag.
     fn plight(&self, now: Timestamp) -> Option<String> {
-        let Some(health) = self.health() else {
-            return Some(self.silence(now));
+        let lead = self.lead();
+        let health = lead.lasting.health.map(|(health, _)| health);
+        let failed = || match lead.lasting.last_job.result {
+            Some(JobResult::Failed) => "the last job failed",
+            _ => "the array reports a failure",
         };
-        let text = match health {
-            Health::Ok => return None,
-            Health::Failed if self.lasting.last_job.result == Some(JobResult::Failed) => "the last job failed",
-            Health::Failed => "the array reports a failure",
-            Health::FailedOver => "failed over: the target is writable and nothing is protected",
-            Health::Pending => "not accepted on the target yet",
-            Health::Transition => "between two states",
-            Health::Paused => "replication is switched off",
-            Health::Ended => "ended on the other side: this is a remnant",
-            Health::Initializing => "the first copy is not complete",
-            Health::Unknown if self.lasting.recovery_point == RecoveryPoint::Unknown => {
+        let text = match self.standing {
+            Standing::Stopped => match self.stopped? {
+                Exemption::Ended => "ended on the other side: this is a remnant",
+                Exemption::FailedOver => "failed over: the target is writable and nothing is protected",
+                Exemption::Pending => "not accepted on the target yet",
+                Exemption::Paused => "replication is switched off",
+                Exemption::Blackout | Exemption::None => return None,
+            },
+            Standing::NoCopy => {
+                let since = lead.lasting.no_recovery_point_since;
+                let since = since.map(|since| format!(" since {}, {}", moment(since, now), age(since, now)));
+                let failed = matches!(lead.lasting.last_job.result, Some(JobResult::Failed));
+                let failed = if failed { "; the last job failed" } else { "" };
+                return Some(format!("no copy yet{}{failed}", since.unwrap_or_default()));
+            }
+            Standing::Unknown if lead.lasting.recovery_point == RecoveryPoint::Unknown => {
                 "the array has not said what the target holds"
             }
-            Health::Unknown => "the array's word for the state is not known to the exporter",
+            Standing::Unknown if health == Some(Health::Unknown) => {
+                "the array's word for the state is not known to the exporter"
+            }
+            Standing::Protected if lead.description.mode.runs_once() => "it runs once, and its last run ended well",
+            Standing::Unjudged if lead.description.mode.runs_once() => "it runs once, and has not run yet",
+            _ => match health? {
+                Health::Failed => failed(),
+                Health::Transition => "between two states",
+                _ if self.standing == Standing::Failing => failed(),
+                _ => return None,
+            },
         };
         Some(text.to_owned())
     }
 
-    fn silence(&self, now: Timestamp) -> String {
+    fn what_the_target_holds(&self, now: Timestamp) -> String {
+        let Some(at) = self.recovery_point else {
+            return match self.lead().lasting.recovery_point {
+                RecoveryPoint::Never => "the target holds no recovery point".to_owned(),
+                RecoveryPoint::Unknown | RecoveryPoint::At(_) => "no recovery point is known".to_owned(),
+            };
+        };
+        let keeper = self.timekeeper();
+        let point = moment(at, now);
+        let Some(lag) = keeper.lasting.lag_seconds else {
+            return format!("recovery point {point}");
+        };
+        let counted = self.counted_lag_seconds.unwrap_or(lag);
+        let age = Span::from_seconds(lag);
+        // An interval of difference is the time since the last reading.
+        if lag - counted > keeper.interval_seconds + 1.0 {
+            let counted = Span::from_seconds(counted);
+            format!("recovery point {point} is {age} old, of which {counted} counts: the rest was exempt")
+        } else {
+            format!("recovery point {point} is {age} old")
+        }
+    }
+
+    fn objective(&self, now: Timestamp) -> Option<String> {
+        let Some(objective) = self.objective_seconds else {
+            let runs_once = self.lead().description.mode.runs_once();
+            return (!runs_once).then(|| "no objective is set".to_owned());
+        };
+        let objective = format!("objective {}", Span::from_seconds(objective));
+        let facts = &self.timekeeper().lasting;
+        let excuse = match self.stopped.unwrap_or(facts.exemption) {
+            Exemption::Blackout => match facts.blackout_until {
+                Some(until) => format!("it is in a blackout until {}", moment(until, now)),
+                None => "it is in a blackout".to_owned(),
+            },
+            Exemption::None => return Some(objective),
+            _ if self.stopped.is_none() => return Some(objective),
+            Exemption::Ended => "it has ended".to_owned(),
+            Exemption::FailedOver => "it is failed over".to_owned(),
+            Exemption::Pending => "it is pending".to_owned(),
+            Exemption::Paused => "it is paused".to_owned(),
+        };
+        Some(format!("{objective}, which does not count while {excuse}"))
+    }
+
+    /// The running job, and where it takes the lag.
+    fn work(&self, now: Timestamp) -> Option<String> {
+        let lead = self.lead();
+        let Some(job) = lead.job() else {
+            let idle = lead.present.as_ref()?.readings.job_running == Some(false);
+            let wanted = matches!(self.standing, Standing::NoCopy | Standing::Behind);
+            return (idle && wanted).then(|| "no job is running".to_owned());
+        };
+        let since = job.start.map(|start| format!(" since {}", minute(start, now)));
+        let progress = job
+            .progress
+            .map(|done| format!(", {:.0} %", (done.get() * 100.0).floor()));
+        let left = job
+            .remaining_seconds
+            .map(|left| format!(", about {} left", Span::from_seconds(left)));
+        let counts = lead.lasting.exemption == Exemption::None;
+        let peak = lead.lasting.lag_seconds.filter(|_| counts).zip(job.remaining_seconds);
+        let peak = peak.map(|(lag, left)| format!(", so lag will peak near {}", Span::from_seconds(lag + left)));
+        let parts = [since, progress, left, peak].into_iter().flatten();
+        Some(format!("job running{}", parts.collect::<String>()))
+    }
+}
+
+impl View {
+    /// That its array does not say at present how it does.
+    fn silence(&self, now: Timestamp) -> Option<String> {
+        if self.speaks() {
+            return None;
+        }
         let array = &self.array;
         let last = self.lasting.health.map(|(health, _)| health.word());
-        match (self.read_at, last) {
+        Some(match (self.read_at, last) {
             (Some(at), Some(last)) => format!(
                 "{array} last said how it does at {}, {} ago ({last} then), so its state is not known now",
                 moment(at, now),
@@ -131,58 +149,15 @@ impl View {
                 format!("{array} has not said how it does since the exporter started ({last} before)")
             }
             (None, None) => format!("{array} has not said yet how it does"),
-        }
+        })
     }
 
-    fn what_the_target_holds(&self, now: Timestamp) -> String {
-        match (self.lasting.recovery_point, self.lasting.lag_seconds) {
-            (RecoveryPoint::At(at), Some(lag)) => {
-                format!("recovery point {} is {} old", moment(at, now), Span::from_seconds(lag))
-            }
-            (RecoveryPoint::At(at), None) => format!("recovery point {}", moment(at, now)),
-            (RecoveryPoint::Never, _) => "the target holds no recovery point".to_owned(),
-            (RecoveryPoint::Unknown, _) => "no recovery point is known".to_owned(),
-        }
-    }
-
-    fn objective(&self, now: Timestamp) -> String {
-        let facts = &self.lasting;
-        let Some(objective) = facts.objective_seconds else {
-            return "no objective is set".to_owned();
-        };
-        let objective = format!("objective {}", Span::from_seconds(objective));
-        let excuse = match facts.exemption {
-            Exemption::None => return objective,
-            Exemption::Ended => "it has ended".to_owned(),
-            Exemption::FailedOver => "it is failed over".to_owned(),
-            Exemption::Pending => "it is pending".to_owned(),
-            Exemption::Paused => "it is paused".to_owned(),
-            Exemption::Blackout => match facts.blackout_until {
-                Some(until) => format!("it is in a blackout until {}", moment(until, now)),
-                None => "it is in a blackout".to_owned(),
-            },
-        };
-        format!("{objective}, which does not count while {excuse}")
-    }
-
-    /// The running job, and where it takes the lag.
-    fn work(&self, now: Timestamp) -> Option<String> {
-        let Some(job) = self.job() else {
-            let idle = self.present.as_ref()?.readings.job_running == Some(false);
-            return (idle && self.standing() <= Standing::Behind).then(|| "no job is running".to_owned());
-        };
-        let since = job.start.map(|start| format!(" since {}", minute(start, now)));
-        let progress = job
-            .progress
-            .map(|done| format!(", {:.0} %", (done.get() * 100.0).floor()));
-        let left = job
-            .remaining_seconds
-            .map(|left| format!(", about {} left", Span::from_seconds(left)));
-        let counts = self.lasting.exemption == Exemption::None;
-        let peak = self.lasting.lag_seconds.filter(|_| counts).zip(job.remaining_seconds);
-        let peak = peak.map(|(lag, left)| format!(", so lag will peak near {}", Span::from_seconds(lag + left)));
-        let parts = [since, progress, left, peak].into_iter().flatten();
-        Some(format!("job running{}", parts.collect::<String>()))
+    fn impossible_point(&self, now: Timestamp) -> Option<String> {
+        let at = self.lasting.recovery_point_in_future?;
+        let (array, at) = (&self.array, moment(at, now));
+        Some(format!(
+            "{array} gives a recovery point in the future, {at}, which is not taken: a clock is wrong"
+        ))
     }
 
     fn queue(&self) -> Option<String> {

@@ -1,9 +1,12 @@
 //! What one array knows of one relationship at one moment: its facts, and its readings as far as they may still be shown.
 //!
-//! The store makes views; `verdict` judges them, `pairing` puts the two sides of a relationship together, and the status
+//! The store makes views; `verdict` words them, `pairing` puts the two sides of a relationship together, and the status
 //! page and `/api/v1/status` show them.
 
-use super::{Description, Exemption, Health, Job, LastJobFacts, Readings, RecoveryPoint, RelationshipKey, Timestamp};
+use super::{
+    Description, Exemption, Health, History, Job, LastJobFacts, Readings, RecoveryPoint, RelationshipKey, Standing,
+    Timestamp,
+};
 use std::sync::Arc;
 
 /// One array's view of a relationship.
@@ -30,14 +33,22 @@ pub struct View {
 /// The facts of a view.
 #[derive(Clone, Debug)]
 pub struct Lasting {
+    /// How it stands as this array sees it, and since when.
+    pub standing: (Standing, Timestamp),
     /// The moment whose data the target holds.
     pub recovery_point: RecoveryPoint,
     /// When the exporter first saw it.
     pub recovery_point_seen: Option<Timestamp>,
     /// When the array last said what it is; `None` if that reading has expired.
     pub recovery_point_read: Option<Timestamp>,
-    /// How far behind that is now.
+    /// What the array last said where that is impossible and was not taken.
+    pub recovery_point_in_future: Option<Timestamp>,
+    /// While there is none: since when.
+    pub no_recovery_point_since: Option<Timestamp>,
+    /// How old it is now.
     pub lag_seconds: Option<f64>,
+    /// What of that is held against the objective.
+    pub counted_lag_seconds: Option<f64>,
     /// The objective, where there is one.
     pub objective_seconds: Option<f64>,
     /// Why lag is not held against the objective.
@@ -50,6 +61,8 @@ pub struct Lasting {
     pub health: Option<(Health, Timestamp)>,
     /// The outcome of the last finished job.
     pub last_job: LastJobFacts,
+    /// Its last changes.
+    pub history: History,
 }
 
 /// The readings of a view.
@@ -75,19 +88,23 @@ impl View {
         (readings.job_running == Some(true)).then(|| readings.job.unwrap_or_default())
     }
 
-    /// Whether lag is over the objective and nothing excuses it.
+    /// How it stands as this array sees it.
     #[must_use]
-    pub fn breached(&self) -> bool {
-        let facts = &self.lasting;
-        facts.exemption == Exemption::None
-            && matches!((facts.lag_seconds, facts.objective_seconds), (Some(lag), Some(objective)) if lag > objective)
+    pub fn standing(&self) -> Standing {
+        self.lasting.standing.0
     }
 
-    /// Lag as a share of the objective: 1 is the objective.
+    /// Whether its array says at present how it does: that an array is up is not enough, the section may fail.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        self.present.is_some()
+    }
+
+    /// Counted lag as a share of the objective: 1 is the objective.
     #[must_use]
     pub fn lag_share(&self) -> Option<f64> {
         let objective = self.lasting.objective_seconds.filter(|&seconds| seconds > 0.0)?;
-        self.lasting.lag_seconds.map(|lag| lag / objective)
+        self.lasting.counted_lag_seconds.map(|lag| lag / objective)
     }
 }
 

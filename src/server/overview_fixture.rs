@@ -2,10 +2,10 @@
 //! whose array is silent, and text that would like to be markup.
 
 use crate::model::{
-    ArrayOverview, Health, Identity, Job, Overview, Ratio, Restriper, RestriperPhase, RestriperState, Role, Timestamp,
-    View,
+    ArrayOverview, Health, Identity, Job, Overview, Ratio, Restriper, RestriperPhase, RestriperState, Role, Standing,
+    Timestamp, View,
     overview::{Attempt, SectionOverview},
-    verdict::tests::view,
+    verdict::tests::standing,
 };
 
 pub(super) const HOSTILE: &str = "<script>alert('x')</script>\u{202e}\"&<b>";
@@ -24,7 +24,7 @@ pub(super) fn overview() -> Overview {
 }
 
 fn late_source() -> View {
-    let mut late = view(Health::Ok);
+    let mut late = standing(Standing::Behind, Health::Ok);
     late.lasting.objective_seconds = Some(3600.0);
     late.lasting.breach_seconds = 3120.5;
     if let Some(present) = &mut late.present {
@@ -41,7 +41,7 @@ fn late_source() -> View {
 }
 
 fn late_target() -> View {
-    let mut late = view(Health::Failed);
+    let mut late = standing(Standing::Behind, Health::Failed);
     late.array = "ams".into();
     late.key.role = Role::Target;
     late.lasting.objective_seconds = Some(3600.0);
@@ -52,7 +52,7 @@ fn late_target() -> View {
 }
 
 fn silent() -> View {
-    let mut silent = view(Health::Ok);
+    let mut silent = standing(Standing::Unknown, Health::Ok);
     silent.array = "osl".into();
     silent.description.pair = "other".into();
     silent.description.relationship = HOSTILE.into();

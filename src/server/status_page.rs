@@ -116,10 +116,10 @@ struct Count {
 /// What a browser's tab shows: the bad news first.
 fn title(overview: &Overview) -> String {
     let counts = overview.counts();
-    let mut news: Vec<String> = [Standing::Broken, Standing::Behind, Standing::Unknown]
+    let mut news: Vec<String> = [Standing::NoCopy, Standing::Behind, Standing::Failing, Standing::Unknown]
         .iter()
         .filter(|&&standing| counts.get(standing) > 0)
-        .map(|&standing| format!("{} {}", counts.get(standing), standing.word()))
+        .map(|&standing| format!("{} {}", counts.get(standing), standing.word().replace('_', " ")))
         .collect();
     match overview.arrays_down() {
         0 => {}
@@ -127,7 +127,7 @@ fn title(overview: &Overview) -> String {
         down => news.push(format!("{down} arrays down")),
     }
     if news.is_empty() {
-        news.push(format!("{} fine", counts.fine));
+        news.push(format!("{} protected", counts.get(Standing::Protected)));
     }
     format!("{} – replication status", news.join(", "))
 }
@@ -135,11 +135,13 @@ fn title(overview: &Overview) -> String {
 /// A sign that says the same as the colour.
 fn symbol(standing: Standing) -> &'static str {
     match standing {
-        Standing::Broken => "✕",
+        Standing::NoCopy => "∅",
         Standing::Behind => "▲",
+        Standing::Failing => "✕",
         Standing::Unknown => "?",
+        Standing::Unjudged => "–",
         Standing::Stopped => "■",
-        Standing::Fine => "✓",
+        Standing::Protected => "✓",
     }
 }
 

@@ -43,7 +43,7 @@ fn what_an_array_wrote_never_becomes_markup() {
 fn the_worst_comes_first_and_says_why() {
     let html = everything();
     let places: Vec<_> = [
-        "data-standing=\"broken\"",
+        "data-standing=\"behind\"",
         "data-standing=\"unknown\"",
         "data-array=\"osl\"",
         "data-array=\"ams\"",
@@ -53,7 +53,7 @@ fn the_worst_comes_first_and_says_why() {
     .collect();
     assert!(places.is_sorted(), "{places:?}");
     for text in [
-        "the array reports a failure; recovery point 14:02:11Z is 1 h 52 m old; objective 1 h",
+        "recovery point 14:02:11Z is 1 h 52 m old; objective 1 h",
         "The sides disagree: nyc (source) says ok (established); ams (target) says failed (established).",
         "1 h 52 m of 1 h (186 %)",
         "unknown, last ok",
@@ -64,7 +64,7 @@ fn the_worst_comes_first_and_says_why() {
         "▲ yes",
         "42 ms",
         "✕ failed: connect",
-        "<title>1 broken, 1 unknown, 1 array down – replication status</title>",
+        "<title>1 behind, 1 unknown, 1 array down – replication status</title>",
     ] {
         assert!(html.contains(text), "not there: {text}\n{html}");
     }
@@ -73,14 +73,14 @@ fn the_worst_comes_first_and_says_why() {
 #[test]
 fn a_filter_shows_what_it_names_and_the_counts_of_everything() {
     let html = page(&asking(&[], &["unknown"]), "");
-    assert!(!html.contains("data-standing=\"broken\"") && html.contains("data-standing=\"unknown\""));
-    assert!(html.contains("<b data-count=\"broken\">1</b>"));
+    assert!(!html.contains("data-standing=\"behind\"") && html.contains("data-standing=\"unknown\""));
+    assert!(html.contains("<b data-count=\"behind\">1</b>"));
     assert!(html.contains("Only unknown: 1 of 2 relationships."), "{html}");
     let html = page(&asking(&["ams"], &[]), "");
     assert!(html.contains("data-array=\"ams\"") && !html.contains("data-array=\"nyc\""));
-    assert!(html.contains("data-standing=\"broken\""), "one of its views is by ams");
+    assert!(html.contains("data-standing=\"behind\""), "one of its views is by ams");
     let ok_somewhere = page(&asking(&[], &["ok"]), "");
-    assert!(ok_somewhere.contains("data-standing=\"broken\""), "the source says ok");
+    assert!(ok_somewhere.contains("data-standing=\"behind\""), "the source says ok");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn refreshing_can_be_stopped_and_links_keep_the_filter() {
     assert!(!stopped.contains("http-equiv=\"refresh\""));
     assert!(stopped.contains("href=\"?array=ams&#38;health=failed\""), "{stopped}");
     assert!(
-        stopped.contains("href=\"?array=ams&#38;health=broken&#38;refresh=off\""),
+        stopped.contains("href=\"?array=ams&#38;health=behind&#38;refresh=off\""),
         "{stopped}"
     );
 }

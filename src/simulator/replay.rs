@@ -119,7 +119,11 @@ impl Replay {
             }
             let overrides = recorded.rpo_overrides.iter();
             let overrides: Vec<String> = overrides
-                .map(|(glob, seconds)| format!("{{ relationship = {}, rpo = {} }}", quoted(glob), period(*seconds)))
+                .map(|it| {
+                    let globs = it.globs.iter().map(|(key, glob)| format!("{key} = {}, ", quoted(glob)));
+                    let rpo = it.rpo_seconds.map_or_else(|| quoted("none"), period);
+                    format!("{{ {}rpo = {rpo} }}", globs.collect::<String>())
+                })
                 .collect();
             if !overrides.is_empty() {
                 line(format!("rpo_overrides = [{}]", overrides.join(", ")));

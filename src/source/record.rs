@@ -11,7 +11,7 @@ use super::{
 use crate::{
     build_info,
     config::{ArrayConfig, Credentials, SecretRef},
-    recording::{MANIFEST, RecordedArray, RecordedRequest},
+    recording::{MANIFEST, RecordedArray, RecordedOverride, RecordedRequest},
 };
 use reqwest::{Method, StatusCode, header};
 use secrecy::ExposeSecret;
@@ -95,7 +95,13 @@ impl Recording {
             rpo_seconds: config.objective.default_seconds,
             rpo_overrides: overrides
                 .iter()
-                .map(|(glob, seconds)| (glob.glob().glob().to_owned(), *seconds))
+                .map(|it| RecordedOverride {
+                    globs: it
+                        .globs()
+                        .map(|(key, glob)| (key.to_owned(), glob.to_owned()))
+                        .collect(),
+                    rpo_seconds: it.seconds,
+                })
                 .collect(),
             requests: Vec::new(),
         };

@@ -2,7 +2,7 @@
 
 use crate::{
     config::ArrayConfig,
-    model::{ArrayFacts, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp},
+    model::{ArrayFacts, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp, UnknownValues, Voice},
     source::{Error, LoginCounters, Poll, Reason, SectionOutcome},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -71,8 +71,10 @@ pub struct LastSuccess {
 impl ArrayState {
     /// An array that was just configured.
     #[must_use]
-    pub fn new(config: Arc<ArrayConfig>, mut facts: ArrayFacts) -> Self {
+    pub fn new(config: Arc<ArrayConfig>, mut facts: ArrayFacts, now: Timestamp) -> Self {
         facts.keep_sections(&config.sections);
+        // What was true at the end of the last run may have lapsed since.
+        facts.judge(now, config.terms(), Voice::Exporter);
         let sections = config
             .sections
             .iter()
@@ -111,6 +113,7 @@ impl ArrayState {
         }
         self.facts.keep_sections(&config.sections);
         self.config = config;
+        self.judge(now);
     }
 
     /// Takes in the outcome of a poll, whole.
@@ -133,7 +136,8 @@ impl ArrayState {
             .filter_map(|&section| Some((section, self.sections.get(&section)?.report()?)))
             .collect();
         let before = self.facts.identity.id.clone();
-        self.facts.apply(&reports, now);
+        let impossible = self.facts.apply(&reports, now, self.config.terms());
+        count_unknown(&mut self.unknown_values, &impossible);
         if !before.is_empty() && before != self.facts.identity.id {
             self.drop_readings_but_of(&succeeded);
         }
@@ -154,9 +158,7 @@ impl ArrayState {
         let error = match result {
             Ok(report) => {
                 let report = report.without_duplicates();
-                for (field, count) in report.unknown_values.iter() {
-                    *self.unknown_values.entry(field).or_default() += count;
-                }
+                count_unknown(&mut self.unknown_values, &report.unknown_values);
                 let lifetime = report
                     .period
                     .map_or(self.config.polling.stale_after, |period| period * 3);
@@ -191,12 +193,17 @@ impl ArrayState {
         }
     }
 
-    /// Lets time pass: counts breaches, and forgets an array that stayed away too long.
+    /// Lets time pass: counts breaches, judges anew, and forgets an array that stayed away too long.
     pub fn tick(&mut self, now: Timestamp) {
         self.count_breaches(now);
         if let Some(forget_after) = self.config.polling.forget_after {
             self.facts.forget(forget_after.as_secs_f64(), now);
         }
+        self.judge(now);
+    }
+
+    fn judge(&mut self, now: Timestamp) {
+        self.facts.judge(now, self.config.terms(), Voice::Exporter);
     }
 
     fn count_breaches(&mut self, now: Timestamp) {
@@ -204,7 +211,7 @@ impl ArrayState {
         let elapsed = instant.saturating_duration_since(self.breaches_counted_to);
         self.breaches_counted_to = instant;
         self.facts
-            .count_breaches(&self.config.objective, now, elapsed.as_secs_f64());
+            .count_breaches(self.config.terms(), now, elapsed.as_secs_f64());
     }
 
     /// Whether the array counts as up at `now`.
@@ -224,6 +231,12 @@ impl ArrayState {
             let said = success.report.relationship(key)?;
             Some((section, said, success.expires_at))
         })
+    }
+}
+
+fn count_unknown(counts: &mut BTreeMap<&'static str, u64>, unknown: &UnknownValues) {
+    for (field, count) in unknown.iter() {
+        *counts.entry(field).or_default() += count;
     }
 }
 

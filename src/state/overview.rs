@@ -74,6 +74,7 @@ fn view(key: &RelationshipKey, facts: &RelationshipFacts, state: &ArrayState, no
     let recovery_point_read = said.iter().filter(|(_, said)| said.recovery_point != Field::Silent);
     let readings = said.iter().map(|(_, said)| -> &Readings { &said.readings });
     let listing = state.sections.get(&facts.section);
+    let clocks = state.facts.clocks(key.role, now.wall);
     View {
         array: state.config.name.clone(),
         vendor: state.config.vendor.name(),
@@ -82,19 +83,21 @@ fn view(key: &RelationshipKey, facts: &RelationshipFacts, state: &ArrayState, no
         interval_seconds: state.config.polling.interval.as_secs_f64(),
         read_at: listing.and_then(|section| Some(section.last_success.as_ref()?.at)),
         lasting: Lasting {
+            standing: facts.standing,
             recovery_point: facts.recovery_point,
             recovery_point_seen: facts.recovery_point_seen,
             recovery_point_read: recovery_point_read.map(|(at, _)| *at).max(),
-            lag_seconds: facts
-                .recovery_point
-                .timestamp()
-                .map(|at| state.facts.lag_seconds(at, now.wall)),
+            recovery_point_in_future: facts.recovery_point_in_future,
+            no_recovery_point_since: facts.no_recovery_point_since,
+            lag_seconds: facts.lag_seconds(clocks),
+            counted_lag_seconds: facts.counted_lag_seconds(clocks, state.config.terms().interval_seconds),
             objective_seconds: facts.objective_seconds(&state.config.objective),
-            exemption: facts.exemption_at(now.wall),
+            exemption: facts.exemption_at(clocks),
             blackout_until: facts.blackout_until,
             breach_seconds: facts.breach_seconds,
             health: facts.health,
             last_job: facts.last_job,
+            history: facts.history.clone(),
         },
         present: facts
             .health

@@ -14,14 +14,14 @@ async fn expired_readings_are_unknown_and_facts_stay() {
     let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
     slot.publish(poll(vec![listing(vec![relationship("r", START - 50.0)])]));
     let before = store.overview();
-    assert_eq!(before.relationships[0].standing, Standing::Fine);
-    assert_eq!((before.arrays_down(), before.counts().fine), (0, 1));
+    assert_eq!(before.relationships[0].standing, Standing::Protected);
+    assert_eq!((before.arrays_down(), before.counts().get(Standing::Protected)), (0, 1));
 
     tokio::time::advance(Duration::from_secs(45)).await;
     slot.publish(poll(vec![failed(qumulo::REPLICATION_SOURCE, Reason::Connect)]));
     assert_eq!(
         store.overview().relationships[0].standing,
-        Standing::Fine,
+        Standing::Protected,
         "one failure hides nothing"
     );
     tokio::time::advance(Duration::from_secs(45)).await;
@@ -71,7 +71,7 @@ async fn both_sides_are_one_relationship_with_two_views() {
     let views = &overview.relationships[0].views;
     let sides: Vec<(&str, Role)> = views.iter().map(|view| (&*view.array, view.key.role)).collect();
     assert_eq!(sides, [("nyc", Role::Source), ("ams", Role::Target)]);
-    assert_eq!(overview.counts().fine, 1, "counted once");
+    assert_eq!(overview.counts().get(Standing::Protected), 1, "counted once");
 }
 
 #[tokio::test(start_paused = true)]

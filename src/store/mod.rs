@@ -77,7 +77,7 @@ impl Store {
         let slot = Arc::new(Slot {
             name: config.name.clone(),
             clock: self.clock,
-            state: Mutex::new(ArrayState::new(config, facts)),
+            state: Mutex::new(ArrayState::new(config, facts, self.clock.now())),
             rendered: Mutex::default(),
             generation: self.generation.clone(),
             reconfigured: Notify::new(),

@@ -5,55 +5,73 @@ use crate::{
         checked::Checked,
         findings::{Findings, Setting},
         key_path::KeyPath,
-        quantity::Period,
+        quantity::Rpo,
         raw::RawOverride,
     },
-    model::Objective,
+    model::{Objective, Override},
 };
 use globset::{GlobBuilder, GlobMatcher};
 
 /// What an array's configuration says about objectives.
 pub(super) fn resolve(
     findings: &mut Findings<'_>,
-    rpo: Setting<Period>,
+    rpo: Setting<Rpo>,
     overrides: Setting<Vec<Checked<RawOverride>>>,
 ) -> Objective {
-    let default_seconds = rpo.value().map(|Period(rpo)| rpo.as_secs_f64());
-    let Setting::Set(written, at) = overrides else {
-        return Objective {
-            overrides: vec![],
-            default_seconds,
-        };
+    let overrides = match overrides {
+        Setting::Set(written, at) => findings.elements(&at, written),
+        Setting::Unset | Setting::Unusable => Vec::new(),
     };
-    let overrides = findings
-        .elements(&at, written)
-        .into_iter()
-        .filter_map(|(raw, at)| one(findings, &at, raw))
-        .collect();
     Objective {
-        overrides,
-        default_seconds,
+        overrides: overrides
+            .into_iter()
+            .filter_map(|(raw, at)| one(findings, &at, raw))
+            .collect(),
+        default_seconds: rpo.value().and_then(Rpo::seconds),
     }
 }
 
-fn one(findings: &mut Findings<'_>, at: &KeyPath, raw: RawOverride) -> Option<(GlobMatcher, f64)> {
+fn one(findings: &mut Findings<'_>, at: &KeyPath, raw: RawOverride) -> Option<Override> {
     findings.unknown_keys(at, &raw.unknown, &RawOverride::keys());
-    let relationship = findings.read(at, "relationship", raw.relationship);
     let rpo = findings.read(at, "rpo", raw.rpo);
-    if !relationship.is_written() {
+    if !rpo.is_written() {
+        findings.problem(at, "`rpo` is missing: the objective, such as \"24h\", or \"none\"");
+    }
+    let named = [
+        ("relationship", raw.relationship),
+        ("mode", raw.mode),
+        ("policy", raw.policy),
+        ("schedule", raw.schedule),
+    ];
+    let named = named.map(|(key, written)| findings.read(at, key, written));
+    if !named.iter().any(Setting::is_written) {
         findings.problem(
             at,
-            "`relationship` is missing: a glob on the relationship label, such as \"*:/scratch/*\"",
+            "matches nothing: give a glob as `relationship`, such as \"*:/scratch/*\", `mode`, `policy` or `schedule`",
         );
+        return None;
     }
-    if !rpo.is_written() {
-        findings.problem(at, "`rpo` is missing: the objective, such as \"24h\"");
-    }
-    let matcher = match relationship {
-        Setting::Set(glob, at) => matcher(findings, &at, &glob),
+    let is_usable = !named.iter().any(|glob| matches!(glob, Setting::Unusable));
+    let [relationship, mode, policy, schedule] = named.map(|glob| match glob {
+        Setting::Set(glob, at) => Some(matcher(findings, &at, &glob)),
         Setting::Unset | Setting::Unusable => None,
-    };
-    Some((matcher?, rpo.value()?.0.as_secs_f64()))
+    });
+    let seconds = rpo.value()?.seconds();
+    is_usable.then_some(Override {
+        relationship: good(relationship)?,
+        mode: good(mode)?,
+        policy: good(policy)?,
+        schedule: good(schedule)?,
+        seconds,
+    })
+}
+
+/// What is not written is fine; what is no glob is not, and is told already.
+fn good(glob: Option<Option<GlobMatcher>>) -> Option<Option<GlobMatcher>> {
+    match glob {
+        None => Some(None),
+        Some(glob) => glob.map(Some),
+    }
 }
 
 /// `*` matches anything, slashes too, since a relationship's label is no path; case counts.

@@ -79,10 +79,15 @@ fn arrange(
 
 /// Renders what changes without a poll: see [`super::GROWING`].
 pub(super) fn render_growing(shown: &[Shown], state: &ArrayState, now: Now, samples: &mut Samples) {
-    for (facts, shown) in state.facts.relationships.values().zip(shown) {
+    for ((key, facts), shown) in state.facts.relationships.iter().zip(shown) {
         if let Some(place) = shown.place {
             let about = samples.about_at(shown.labels.clone(), place);
-            growing(facts, state, now, &mut samples.by(facts.section, about, Life::Lasting));
+            growing(
+                (key, facts),
+                state,
+                now,
+                &mut samples.by(facts.section, about, Life::Lasting),
+            );
         }
     }
 }
@@ -106,7 +111,7 @@ fn render_one(
     info(key, facts, &mut lasting);
     what_the_target_holds(facts, state, &mut lasting);
     last_job(facts, &mut lasting);
-    growing(facts, state, now, &mut lasting);
+    growing((key, facts), state, now, &mut lasting);
     for (section, said, expires_at) in state.readings_of(key, now.instant) {
         let mut present = samples.by(section, about, Life::Until(expires_at));
         if said.readings.condition.is_some() {
@@ -121,7 +126,7 @@ fn info(key: &RelationshipKey, facts: &RelationshipFacts, lasting: &mut Collecto
     let info = Labels::default()
         .with("relationship_id", &key.id)
         .with("mode", description.mode.word())
-        .with("peer_system_id", "")
+        .with("peer_system_id", &description.peer_system_id)
         .with("source_system", &description.source_system)
         .with("source_object", &description.source_object)
         .with("target_system", &description.target_system)
@@ -154,15 +159,17 @@ fn last_job(facts: &RelationshipFacts, lasting: &mut Collector<'_>) {
 }
 
 /// What changes without a poll: see [`super::GROWING`].
-fn growing(facts: &RelationshipFacts, state: &ArrayState, now: Now, lasting: &mut Collector<'_>) {
-    let recovery_point = facts.recovery_point.timestamp();
+fn growing(
+    (key, facts): (&RelationshipKey, &RelationshipFacts),
+    state: &ArrayState,
+    now: Now,
+    lasting: &mut Collector<'_>,
+) {
+    let clocks = state.facts.clocks(key.role, now.wall);
     let objective = facts.objective_seconds(&state.config.objective);
     lasting
-        .word(FamilyId::RpoExempt, facts.exemption_at(now.wall).word())
-        .value_if(
-            FamilyId::Lag,
-            recovery_point.map(|at| state.facts.lag_seconds(at, now.wall)),
-        )
+        .word(FamilyId::RpoExempt, facts.exemption_at(clocks).word())
+        .value_if(FamilyId::Lag, facts.lag_seconds(clocks))
         .value_if(FamilyId::RpoBreach, objective.map(|_| facts.breach_seconds));
 }
 

@@ -30,7 +30,7 @@ fn busy_array() -> ArrayState {
         qumulo::RESTRIPER,
         Section::SYSTEM,
     ];
-    let mut state = ArrayState::new(Arc::new(config), ArrayFacts::default());
+    let mut state = ArrayState::new(Arc::new(config), ArrayFacts::default(), at(NOW));
     state.unknown_values.insert("state", 2);
 
     let mut running = relationship("r", NOW - 150.5);
@@ -187,7 +187,7 @@ async fn a_word_is_one_sample_of_the_present_word() {
 /// Two relationships whose ids differ only where labels are cut.
 #[tokio::test(start_paused = true)]
 async fn no_series_occurs_twice_whatever_an_array_calls_its_relationships() {
-    let mut state = ArrayState::new(Arc::new(array("nyc")), ArrayFacts::default());
+    let mut state = ArrayState::new(Arc::new(array("nyc")), ArrayFacts::default(), at(NOW));
     let long = "x".repeat(text::MAX_LABEL_CHARS);
     let twins = ["1", "2"].map(|end| {
         let mut twin = relationship(&format!("{long}{end}"), NOW);
@@ -218,7 +218,7 @@ async fn no_series_occurs_twice_whatever_an_array_calls_its_relationships() {
 /// Ids of other vendors sort otherwise than pairs.
 #[tokio::test(start_paused = true)]
 async fn series_are_in_order_of_pair_then_role_also_after_a_tick() {
-    let mut state = ArrayState::new(Arc::new(array("nyc")), ArrayFacts::default());
+    let mut state = ArrayState::new(Arc::new(array("nyc")), ArrayFacts::default(), at(NOW));
     let pairs = [("1", "a/9"), ("2", "a"), ("3", "a !"), ("4", "a\"")];
     let sessions = pairs.map(|(id, pair)| {
         let mut session = relationship(id, NOW);

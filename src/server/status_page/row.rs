@@ -87,7 +87,7 @@ impl Row {
             note: notes.next().map(|note| shown(note, MESSAGE)).unwrap_or_default(),
             disagreements: pair.disagreements.iter().map(|said| said.text.clone()).collect(),
             sides: pair.views.iter().map(|view| side(view, now)).collect(),
-            quiet: pair.standing == Standing::Fine && pair.disagreements.is_empty(),
+            quiet: pair.standing == Standing::Protected && pair.disagreements.is_empty(),
             seen_by: seen_by(pair),
         }
     }

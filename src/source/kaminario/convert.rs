@@ -250,6 +250,7 @@ fn description(session: &Session, id: &Id, role: Role, names: &Names, unknown: &
         relationship: relationship.value().unwrap_or_else(|| id.0.clone()),
         pair: names.pair(id, peer.as_ref(), remote.as_ref()),
         mode: Mode::Async,
+        peer_system_id: names.peer_system_id(peer.as_ref()),
         source_system: source.0,
         source_object: source.1,
         target_system: target.0,

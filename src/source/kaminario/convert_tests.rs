@@ -227,14 +227,15 @@ fn of_two_records_with_one_identity_the_worse_wins_and_it_is_counted() {
 #[test]
 fn a_swap_of_roles_carries_the_facts_over() {
     let now = at(1_771_581_600.0);
+    use crate::model::facts::tests::apply;
     let mut facts = ArrayFacts::default();
     let before = sessions().without_duplicates();
-    facts.apply(&[(REPLICATION, &before)], now);
+    apply(&mut facts, &[(REPLICATION, &before)], now);
     let old = RelationshipKey::new("1", Role::Source);
     facts.relationships.get_mut(&old).expect("the session").recovery_point = RecoveryPoint::At(at(1e9));
     let payload = edited(SESSIONS, "\"current_role\": \"source\"", "\"current_role\": \"target\"");
     let after = read(&payload).expect("a report").0.without_duplicates();
-    facts.apply(&[(REPLICATION, &after)], now);
+    apply(&mut facts, &[(REPLICATION, &after)], now);
     assert!(!facts.relationships.contains_key(&old));
     let moved = &facts.relationships[&RelationshipKey::new("1", Role::Target)];
     assert_eq!(moved.recovery_point, RecoveryPoint::At(at(1e9)));

@@ -61,6 +61,7 @@ pub const COUNTED_FIELDS: &[&str] = &[
     "name",
     "peer_k2arrays",
     "peer_volume_groups",
+    "recovery_point_in_future",
     "remote_replication_session_id",
     "replication_peer_k2array",
     "replication_peer_volume_group",

@@ -50,6 +50,12 @@ impl Names {
             .unwrap_or_else(|| number(id, "peer_k2arrays"))
     }
 
+    /// Empty if it is not known.
+    pub(super) fn peer_system_id(&self, id: Option<&Id>) -> String {
+        let known = id.and_then(|id| self.peers.get(id));
+        known.map(|peer| peer.system_id.clone()).unwrap_or_default()
+    }
+
     pub(super) fn volume_group(&self, id: Option<&Id>) -> String {
         let known = id.and_then(|id| self.volume_groups.get(id)).cloned();
         known.unwrap_or_else(|| number(id, "volume_groups"))

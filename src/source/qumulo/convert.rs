@@ -112,7 +112,14 @@ fn relationship(
     };
     let source = (status.source_cluster_name, status.source_root_path);
     let target = (status.target_cluster_name, status.target_root_path);
-    report.description = Some(description(id, mode, source, target, before, unknown));
+    let peer = match role {
+        Role::Source => (status.target_cluster_uuid, "target_cluster_uuid"),
+        _ => (status.source_cluster_uuid, "source_cluster_uuid"),
+    };
+    report.description = Some(Description {
+        peer_system_id: name(peer.0, before.map(|before| &before.peer_system_id), peer.1, unknown),
+        ..description(id, mode, source, target, before, unknown)
+    });
     report.readings = Readings {
         condition: Some(condition),
         state: Some(state),
@@ -361,6 +368,7 @@ pub(super) fn describe(id: String, mode: Mode, source: (String, String), target:
         relationship: format!("{}:{}->{}:{}", source.0, source.1, target.0, target.1),
         pair: id,
         mode,
+        peer_system_id: String::new(),
         source_system: source.0,
         source_object: source.1,
         target_system: target.0,

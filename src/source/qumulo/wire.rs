@@ -40,6 +40,8 @@ pub(super) struct RelationshipStatus {
     pub(super) source_cluster_name: Lenient<String>,
     pub(super) source_root_path: Lenient<String>,
     pub(super) target_cluster_name: Lenient<String>,
+    pub(super) source_cluster_uuid: Lenient<String>,
+    pub(super) target_cluster_uuid: Lenient<String>,
     pub(super) target_root_path: Lenient<String>,
     pub(super) target_root_read_only: Lenient<bool>,
     pub(super) job_state: Lenient<String>,

@@ -67,6 +67,7 @@ pub const COUNTED_FIELDS: &[&str] = &[
     "job_uid",
     "progress",
     "reason",
+    "recovery_point_in_future",
     "replica_point",
     "result",
     "schedule_configured",

@@ -110,6 +110,7 @@ fn describe(key: &Key, book: &Book) -> Description {
         relationship: format!("{}/{}", job.map_or("", |job| &job.name), key.vm),
         pair: format!("{}/{}", key.job, key.vm),
         mode: Mode::Job,
+        peer_system_id: String::new(),
         source_system: job.map(|job| job.server.name.clone()).unwrap_or_default(),
         source_object: key.vm.clone(),
         target_system: String::new(),

@@ -8,8 +8,8 @@ use replication_exporter::{
         page::{Page, PageBuilder},
     },
     model::{
-        Description, Exemption, LastJobFacts, Lasting, Mode, Overview, RecoveryPoint, RelationshipKey, Role, Timestamp,
-        View,
+        Description, Exemption, History, LastJobFacts, Lasting, Mode, Overview, RecoveryPoint, RelationshipKey, Role,
+        Standing, Timestamp, View,
     },
     server::{self, Limits, Offer, Plain, Web},
 };
@@ -96,6 +96,7 @@ impl Exposition for Fake {
                 relationship: "nyc:/<home>->ams:/home".to_owned(),
                 pair: "id".to_owned(),
                 mode: Mode::Continuous,
+                peer_system_id: String::new(),
                 source_system: "nyc".to_owned(),
                 source_object: "/<home>".to_owned(),
                 target_system: "ams".to_owned(),
@@ -104,6 +105,10 @@ impl Exposition for Fake {
             interval_seconds: 30.0,
             read_at: None,
             lasting: Lasting {
+                standing: (Standing::Unknown, Timestamp::from_unix_seconds(0.0).expect("a time")),
+                recovery_point_in_future: None,
+                no_recovery_point_since: None,
+                counted_lag_seconds: None,
                 recovery_point: RecoveryPoint::Unknown,
                 recovery_point_seen: None,
                 recovery_point_read: None,
@@ -114,6 +119,7 @@ impl Exposition for Fake {
                 breach_seconds: 0.0,
                 health: None,
                 last_job: LastJobFacts::default(),
+                history: History::default(),
             },
             present: None,
         };
