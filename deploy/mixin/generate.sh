@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes what users load, from this mixin: deploy/prometheus/*.rules.yml, the PrometheusRule and deploy/grafana. Needs jsonnet.
+# Writes what users load, from this mixin: deploy/prometheus/*.rules.yml, the PrometheusRule and deploy/grafana. Needs jsonnet and
+# Python.
 #   generate.sh            writes the files
 #   generate.sh --check    status 1, with the difference, if they are not what the mixin says
 set -euo pipefail
@@ -8,8 +9,7 @@ readonly NOTE='# Written by deploy/mixin/generate.sh; change the mixin, not this
 
 # yaml EXPRESSION: of the mixin, called `mixin`.
 yaml() {
-    jsonnet -S -e "local mixin = import 'mixin/mixin.libsonnet'; std.manifestYamlDoc($1, indent_array_in_object=true, quote_keys=false)"
-    echo
+    jsonnet -e "local mixin = import 'mixin/mixin.libsonnet'; $1" | python3 mixin/as_yaml.py
 }
 
 # write FOLDER: everything, as it lies below deploy/.
