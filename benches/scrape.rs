@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use replication_exporter::{
     clock::Clock,
-    config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust, Vendor},
+    config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust},
     metrics::{Exposition, Inventory, Selection, UnknownArray, exporter::ExporterMetrics, page::Page},
     model::{
         Amounts, ArrayFacts, Condition, Description, Field, Job, JobResult, LastJob, Listing, Mode, Objective,
@@ -229,7 +229,7 @@ fn real_series() -> Result<Arc<Store>, AnyError> {
 fn array(number: usize) -> Result<ArrayConfig, AnyError> {
     Ok(ArrayConfig {
         name: format!("array-{number:04}").into(),
-        vendor: Vendor::Qumulo,
+        vendor: replication_exporter::source::qumulo::VENDOR,
         urls: vec!["https://array.example:8000".parse()?],
         credentials: Credentials::Token(SecretRef::Environment("TOKEN".into())),
         trust: Trust::default(),
@@ -241,7 +241,7 @@ fn array(number: usize) -> Result<ArrayConfig, AnyError> {
             max_body: 1 << 24,
             max_series: 100_000,
         },
-        sections: Vendor::Qumulo.sections().to_vec(),
+        sections: replication_exporter::source::qumulo::VENDOR.sections(),
         labels: BTreeMap::new(),
         objective: Objective {
             overrides: vec![],

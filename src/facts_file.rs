@@ -230,13 +230,17 @@ mod tests {
         slot.publish(poll(vec![listing(vec![relationship("r", 1_799_999_000.123_456_7)])]));
         write(&path, &serialize(&store)).expect("written");
         let mut former = FormerFacts::load(&path);
-        let back = former.take("nyc", Vendor::Qumulo);
+        let back = former.take("nyc", crate::source::qumulo::VENDOR);
         let mut expected = slot.read(|state| state.facts.clone());
         for facts in expected.relationships.values_mut() {
             facts.condition = None;
         }
         assert_eq!(back, expected);
-        assert_eq!(former.take("nyc", Vendor::Qumulo), ArrayFacts::default(), "taken once");
+        assert_eq!(
+            former.take("nyc", crate::source::qumulo::VENDOR),
+            ArrayFacts::default(),
+            "taken once"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -246,7 +250,7 @@ mod tests {
         store.add(Arc::new(array("nyc")), ArrayFacts::default());
         write(&path, &serialize(&store)).expect("written");
         assert_eq!(
-            FormerFacts::load(&path).take("nyc", Vendor::Veeam),
+            FormerFacts::load(&path).take("nyc", crate::source::veeam::VENDOR),
             ArrayFacts::default()
         );
     }

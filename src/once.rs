@@ -42,7 +42,8 @@ pub struct OnceArgs {
 
 /// Polls once and prints. Fails if an array failed: a section that was wanted did, but for what least privileges forbid.
 pub async fn run(settings: Settings, arguments: OnceArgs) -> Result<(), Failure> {
-    let config = config::load(&settings.config_file, std::env::vars_os()).map_err(Failure::configuration)?;
+    let config =
+        config::load(&settings.config_file, std::env::vars_os(), vendors::ALL).map_err(Failure::configuration)?;
     let arrays = chosen(config, arguments.array.as_deref())?;
     let recording = arguments.record.as_ref().map(|folder| {
         Recording::new(folder, arguments.scrub)

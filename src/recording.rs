@@ -4,6 +4,7 @@
 //! A recording never holds a secret. The form is not stable between versions: it is for reporting faults.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The name of the file that describes an array.
 pub const MANIFEST: &str = "array.json";
@@ -19,9 +20,9 @@ pub struct RecordedArray {
     pub exporter: String,
     /// Whether a token was configured; else user and password.
     pub by_token: bool,
-    /// Kaminario behind Silk Flex: the path before `/api/v2`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub base_path: Option<String>,
+    /// The keys of the configuration that only its vendor has, as they would be written.
+    #[serde(default)]
+    pub own_keys: BTreeMap<String, String>,
     /// The sections that were to be read.
     pub sections: Vec<String>,
     /// The objective where the array itself says none.

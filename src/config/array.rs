@@ -99,11 +99,53 @@ impl Polling {
     }
 }
 
-/// Keys that only one vendor has.
+/// Keys that only one vendor has, as its descriptor declares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extra {
-    /// Kaminario behind Silk Flex: the path before `/api/v2`.
-    pub base_path: Option<String>,
-    /// Veeam: how far back a task proves that its relationship exists.
-    pub lookback: Option<Duration>,
+pub struct Extra(BTreeMap<&'static str, ExtraValue>);
+
+/// The value of such a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExtraValue {
+    /// A path, normalised to `/a/b`.
+    Path(String),
+    /// A duration.
+    Period(Duration),
+}
+
+impl Extra {
+    /// Sets one.
+    pub fn set(&mut self, key: &'static str, value: ExtraValue) {
+        self.0.insert(key, value);
+    }
+
+    /// Every key, with its value as it would be written.
+    #[must_use]
+    pub fn written(&self) -> BTreeMap<String, String> {
+        let text = |value: &ExtraValue| match value {
+            ExtraValue::Path(path) => path.clone(),
+            ExtraValue::Period(period) => format!("{}ms", period.as_millis()),
+        };
+        self.0
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), text(value)))
+            .collect()
+    }
+
+    /// The path under `key`.
+    #[must_use]
+    pub fn path(&self, key: &str) -> Option<&str> {
+        match self.0.get(key)? {
+            ExtraValue::Path(path) => Some(path),
+            ExtraValue::Period(_) => None,
+        }
+    }
+
+    /// The duration under `key`.
+    #[must_use]
+    pub fn period(&self, key: &str) -> Option<Duration> {
+        match self.0.get(key)? {
+            ExtraValue::Period(period) => Some(*period),
+            ExtraValue::Path(_) => None,
+        }
+    }
 }

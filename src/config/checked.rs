@@ -14,13 +14,28 @@ pub(crate) enum Checked<T> {
     Bad(String),
 }
 
+/// A value whose type its key does not tell yet.
+pub(crate) struct Unread(Value);
+
+impl Unread {
+    /// The value, if it is of this type.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Checked<T> {
+        match self.0.deserialize() {
+            Ok(good) => Checked::Good(good),
+            Err(error) => Checked::Bad(describe(error.kind)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <Value as Deserialize>::deserialize(deserializer).map(Self)
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Checked<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = <Value as Deserialize>::deserialize(deserializer)?;
-        Ok(match value.deserialize() {
-            Ok(good) => Self::Good(good),
-            Err(error) => Self::Bad(describe(error.kind)),
-        })
+        Unread::deserialize(deserializer).map(|value| value.read())
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     environment::Environment,
     key_path::{KeyPath, Lines},
     problem::{Place, Problem},
-    raw::UnknownKeys,
+    raw::OtherKeys,
 };
 use std::path::{Path, PathBuf};
 
@@ -112,8 +112,8 @@ impl<'a> Findings<'a> {
     }
 
     /// Every key that is unknown is a problem.
-    pub(crate) fn unknown_keys(&mut self, table: &KeyPath, unknown: &UnknownKeys, known: &[&str]) {
-        for key in &unknown.0 {
+    pub(crate) fn unknown_keys(&mut self, table: &KeyPath, unknown: &OtherKeys, known: &[&str]) {
+        for (key, _) in &unknown.0 {
             let hint = match nearest(key, known) {
                 Some(near) => format!("; did you mean `{near}`?"),
                 None => format!("; the keys here are {}", known.join(", ")),

@@ -18,7 +18,7 @@ mod raw;
 pub mod secret;
 pub mod vendor;
 
-pub use array::{ArrayConfig, Credentials, Extra, Polling, Trust};
+pub use array::{ArrayConfig, Credentials, Extra, ExtraValue, Polling, Trust};
 pub use authorities::Authorities;
 pub use problem::{Problem, Problems};
 pub use secret::{SecretError, SecretRef};
@@ -41,7 +41,7 @@ use toml::de::{DeTable, Deserializer};
 /// What the configuration resolves to: usable as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Every array, in the order of vendor and file. May be empty.
+    /// Every array, in the order of the list of vendors and of the file. May be empty.
     pub arrays: Vec<ArrayConfig>,
     /// Where facts outlive a restart; `None`: nowhere.
     pub state_file: Option<PathBuf>,
@@ -70,8 +70,13 @@ struct SecretPlace {
     reference: SecretRef,
 }
 
-/// Reads and checks the configuration file. `environment` is all of it, as `std::env::vars_os()` gives it.
-pub fn load<K, V>(path: &Path, environment: impl IntoIterator<Item = (K, V)>) -> Result<Config, Problems>
+/// Reads and checks the configuration file, in which each of `vendors` has its section. `environment` is all of it, as
+/// `std::env::vars_os()` gives it.
+pub fn load<K, V>(
+    path: &Path,
+    environment: impl IntoIterator<Item = (K, V)>,
+    vendors: &[Vendor],
+) -> Result<Config, Problems>
 where
     K: Into<OsString>,
     V: Into<OsString>,
@@ -93,7 +98,7 @@ where
 
     let mut findings = Findings::new(path, &lines, &environment);
     findings.variables();
-    let mut config = check::resolve(&mut findings, &environment, raw);
+    let mut config = check::resolve(&mut findings, &environment, vendors, raw);
     if !findings.problems.is_empty() {
         return Err(findings.problems.into());
     }

@@ -3,13 +3,13 @@
 //! A value of the wrong type and an unknown key are kept, not errors, so that one pass finds every problem.
 
 use super::{
-    checked::Checked,
+    checked::{Checked, Unread},
     quantity::{ByteCount, ForgetAfter, Period, Rpo},
 };
 use secrecy::SecretString;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
+    de::{MapAccess, Visitor},
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -41,7 +41,7 @@ macro_rules! table {
             $(#[serde(flatten)] pub(crate) $group: $group_type,)*
             /// Keys that are none of these.
             #[serde(flatten)]
-            pub(crate) unknown: UnknownKeys,
+            pub(crate) others: OtherKeys,
         }
 
         impl $name {
@@ -54,12 +54,9 @@ macro_rules! table {
 }
 
 table! {
-    /// The whole file.
+    /// The whole file. The vendors' sections are among the other keys: the list of vendors tells which those are.
     struct RawConfig {
         poll: RawPoll,
-        qumulo: Vec<Checked<RawArray>>,
-        kaminario: Vec<Checked<RawArray>>,
-        veeam: Vec<Checked<RawArray>>,
     } with {}
 }
 
@@ -73,19 +70,16 @@ table! {
 }
 
 table! {
-    /// One `[[qumulo]]`, `[[kaminario]]` or `[[veeam]]`. What only one vendor has is here too, so that its use under
-    /// another is told as that and not as an unknown key.
+    /// One array, whatever its vendor. What only one vendor has is among the other keys: its descriptor tells.
     struct RawArray {
         name: String,
         url: String,
         urls: Vec<Checked<String>>,
         allow_plaintext: bool,
-        base_path: String,
         sections: Vec<Checked<String>>,
         labels: BTreeMap<String, Checked<String>>,
         rpo: Rpo,
         rpo_overrides: Vec<Checked<RawOverride>>,
-        lookback: Period,
     } with {
         credentials: RawCredentials,
         trust: RawTrust,
@@ -150,11 +144,19 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Keys that nobody knows; their values are dropped unread.
+/// Keys that the table does not name.
 #[derive(Default)]
-pub(crate) struct UnknownKeys(pub(crate) Vec<String>);
+pub(crate) struct OtherKeys(pub(crate) Vec<(String, Unread)>);
 
-impl<'de> Deserialize<'de> for UnknownKeys {
+impl OtherKeys {
+    /// Takes the value of one of them.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Unread> {
+        let place = self.0.iter().position(|(other, _)| other == key)?;
+        Some(self.0.remove(place).1)
+    }
+}
+
+impl<'de> Deserialize<'de> for OtherKeys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(KeysVisitor)
     }
@@ -163,17 +165,17 @@ impl<'de> Deserialize<'de> for UnknownKeys {
 struct KeysVisitor;
 
 impl<'de> Visitor<'de> for KeysVisitor {
-    type Value = UnknownKeys;
+    type Value = OtherKeys;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a table")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UnknownKeys, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OtherKeys, A::Error> {
         let mut keys = Vec::new();
-        while let Some((key, IgnoredAny)) = map.next_entry()? {
-            keys.push(key);
+        while let Some(entry) = map.next_entry()? {
+            keys.push(entry);
         }
-        Ok(UnknownKeys(keys))
+        Ok(OtherKeys(keys))
     }
 }

@@ -15,7 +15,7 @@ fn load_text(name: &str, text: &str, environment: &[(&str, &str)]) -> Result<Con
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join(format!("{name}.toml"));
     std::fs::write(&path, text).expect("written");
-    load(&path, environment.iter().copied())
+    load(&path, environment.iter().copied(), crate::source::vendors::ALL)
 }
 
 fn loaded(name: &str, text: &str, environment: &[(&str, &str)]) -> Config {
@@ -50,9 +50,12 @@ fn without_any_setting_each_vendor_has_its_defaults() {
         (qumulo.polling.max_body, qumulo.polling.max_series),
         (16 << 20, 100_000)
     );
-    assert_eq!((qumulo.polling.forget_after, qumulo.extra.lookback), (None, None));
-    assert_eq!(veeam.extra.lookback.map(seconds), Some(30 * 86_400));
-    assert_eq!(qumulo.sections, Vendor::Qumulo.sections());
+    assert_eq!(
+        (qumulo.polling.forget_after, qumulo.extra.period("lookback")),
+        (None, None)
+    );
+    assert_eq!(veeam.extra.period("lookback").map(seconds), Some(30 * 86_400));
+    assert_eq!(qumulo.sections, crate::source::qumulo::VENDOR.sections());
     assert_eq!(qumulo.trust, Trust::default());
 }
 
@@ -222,7 +225,9 @@ fn a_variable_that_is_no_text_is_refused() {
     std::fs::write(&path, QUMULO).expect("written");
     let value = OsString::from_vec(vec![b'/', 0xff]);
     let environment = [("REPLICATION_EXPORTER__POLL__STATE_FILE", value)];
-    let problems = load(&path, environment).expect_err("refused").to_string();
+    let problems = load(&path, environment, crate::source::vendors::ALL)
+        .expect_err("refused")
+        .to_string();
     assert_eq!(problems, "REPLICATION_EXPORTER__POLL__STATE_FILE: is not UTF-8");
 }
 
@@ -230,7 +235,9 @@ fn a_variable_that_is_no_text_is_refused() {
 fn a_file_that_is_missing_or_a_folder_is_told_plainly() {
     let none: [(&str, &str); 0] = [];
     for path in ["/nonexistent/config.toml", "/"] {
-        let problems = load(Path::new(path), none).expect_err("refused").to_string();
+        let problems = load(Path::new(path), none, crate::source::vendors::ALL)
+            .expect_err("refused")
+            .to_string();
         assert!(
             problems.starts_with(&format!("{path}: the configuration file cannot be read: it ")),
             "{problems}"
@@ -271,7 +278,7 @@ fn silk_flex_is_a_token_and_a_base_path() {
     let text =
         "[[kaminario]]\nname = 'k2'\nurl = 'https://flex.example.com'\ntoken_env = 'T'\nbase_path = '/rest/sdps/12/'\n";
     let config = loaded("flex", text, &[]);
-    assert_eq!(config.arrays[0].extra.base_path.as_deref(), Some("/rest/sdps/12"));
+    assert_eq!(config.arrays[0].extra.path("base_path"), Some("/rest/sdps/12"));
 }
 
 #[test]

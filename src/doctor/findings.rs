@@ -70,16 +70,19 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
     let mut alike: BTreeMap<Reason, usize> = BTreeMap::new();
     for outcome in &poll.sections {
         let section = outcome.section;
-        let right = rights::needed(array.vendor, section);
+        let right = array.vendor.section(section).and_then(|spec| spec.right);
         match &outcome.result {
-            Ok(_) if right.name == rights::NONE => {
+            Ok(_) if right.is_none() => {
                 lines.push(Line::ok("right", format!("{section}: answers, and needs no right")));
             }
-            Ok(_) => lines.push(Line::ok("right", format!("{section}: {} is there", right.name))),
+            Ok(_) => lines.push(Line::ok(
+                "right",
+                format!("{section}: {} is there", right.unwrap_or_default()),
+            )),
             // Said by the line of the log-on.
             Err(error) if refused && error.reason == Reason::Auth => {}
             Err(error) if error.reason == Reason::Forbidden => {
-                lines.push(forbidden(section, right, error, array.vendor));
+                lines.push(forbidden(section, error, array.vendor));
             }
             Err(error) => {
                 if let Some(&first) = alike.get(&error.reason) {
@@ -99,7 +102,7 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
     let skipped = array
         .vendor
         .sections()
-        .iter()
+        .into_iter()
         .filter(|section| !array.sections.contains(section));
     let skipped: Vec<&str> = skipped.map(|section| section.name()).collect();
     if !skipped.is_empty() {
@@ -111,10 +114,14 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
     lines
 }
 
-fn forbidden(section: Section, right: rights::Right, error: &Error, vendor: Vendor) -> Line {
+fn forbidden(section: Section, error: &Error, vendor: Vendor) -> Line {
     let advice = remedies::advice(vendor, Some(section), Reason::Forbidden);
-    let detail = format!("{section}: {} is missing: {error}", right.name);
-    if right.optional {
+    let right = vendor
+        .section(section)
+        .and_then(|spec| spec.right)
+        .unwrap_or("no right");
+    let detail = format!("{section}: {right} is missing: {error}");
+    if rights::is_expected(vendor, section, Reason::Forbidden) {
         Line::warn("right", detail, advice)
     } else {
         Line::fail("right", detail, advice)
@@ -126,7 +133,11 @@ fn identity(system: SystemReport, vendor: Vendor) -> Vec<Line> {
     let said = |field: Field<String>| shown(&field.value().unwrap_or_default());
     let (name, id, version) = (said(system.name), said(system.id), said(system.version));
     let mut lines = vec![if version.is_empty() {
-        Line::warn("version", format!("{name} ({id}): not said"), remedies::version(vendor))
+        Line::warn(
+            "version",
+            format!("{name} ({id}): not said"),
+            vendor.remedies.no_version,
+        )
     } else {
         Line::ok("version", format!("{version}, system {name} ({id})"))
     }];
@@ -160,7 +171,7 @@ fn relationships(slot: &Slot, vendor: Vendor) -> Line {
         roles
     });
     if roles.is_empty() {
-        return Line::warn("relationships", "none found", remedies::no_relationships(vendor));
+        return Line::warn("relationships", "none found", vendor.remedies.no_relationships);
     }
     let parts: Vec<String> = roles.iter().map(|(role, count)| format!("{count} as {role}")).collect();
     Line::ok("relationships", parts.join(", "))

@@ -19,7 +19,7 @@ use crate::{
     model::ArrayFacts,
     once,
     settings::Settings,
-    source::{probe::Probe, trust::TrustStore},
+    source::{probe::Probe, trust::TrustStore, vendors},
     store::Store,
 };
 use anyhow::anyhow;
@@ -31,7 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Examines the arrays and prints what it finds; fails if any line does.
 pub async fn run(settings: Settings, array: Option<String>) -> Result<(), Failure> {
-    let config = config::load(&settings.config_file, std::env::vars_os()).map_err(Failure::configuration)?;
+    let config =
+        config::load(&settings.config_file, std::env::vars_os(), vendors::ALL).map_err(Failure::configuration)?;
     let warnings = config.warnings.clone();
     let arrays = once::chosen(config, array.as_deref())?;
     let reports = examine(arrays, Clock::host()).await?;

@@ -5,6 +5,7 @@
 use crate::{
     config::{self, ArrayConfig, Config, Problem, Problems},
     shard::Shard,
+    source::vendors,
 };
 use sha2::{Digest, Sha256};
 use std::{ffi::OsString, path::PathBuf, sync::Arc};
@@ -51,7 +52,7 @@ impl Candidate {
 impl ConfigSource {
     /// Reads it, but not the secrets: at a start, one that cannot be read must not keep the other arrays from being polled.
     pub fn load(&self) -> Result<Candidate, Problems> {
-        let mut config = config::load(&self.file, self.environment.iter().cloned())?;
+        let mut config = config::load(&self.file, self.environment.iter().cloned(), vendors::ALL)?;
         let configured = config.arrays.len();
         config.retain(|array| self.shard.owns(&array.name));
         let arrays = std::mem::take(&mut config.arrays);

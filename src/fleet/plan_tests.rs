@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    config::{Authorities, Credentials, SecretRef, Vendor},
+    config::{Authorities, Credentials, ExtraValue, SecretRef},
     model::{Override, Section},
     store::tests::array,
 };
@@ -69,8 +69,8 @@ fn another_address_credential_trust_or_vendor_is_a_new_conversation() {
         },
         |config| config.trust.insecure_skip_verify = true,
         |config| config.trust.server_name = Some("nyc".into()),
-        |config| config.extra.lookback = Some(Duration::from_secs(1)),
-        |config| config.vendor = Vendor::Veeam,
+        |config| config.extra.set("lookback", ExtraValue::Period(Duration::from_secs(1))),
+        |config| config.vendor = crate::source::veeam::VENDOR,
     ];
     for (number, change) in changes.into_iter().enumerate() {
         assert_eq!(step_to(changed(change)), Step::Replace, "change {number}");

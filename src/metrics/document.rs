@@ -1,6 +1,7 @@
 //! The catalogue as documentation: `METRICS.md` and the `catalogue` sub-command.
 
-use super::catalogue::{FAMILIES, Family, LEFT_OUT};
+use super::catalogue::{FAMILIES, Family, OF_EVERY_VENDOR};
+use crate::source::vendors;
 use std::fmt::Write;
 
 /// The families that the `prometheus` crate's registry holds: name, labels, meaning.
@@ -69,9 +70,7 @@ pub fn markdown() -> String {
         );
         let _ = writeln!(out, "- labels: {}", family.labels.join(", "));
         for (vendor, source) in sources(family) {
-            if !source.is_empty() {
-                let _ = writeln!(out, "- {vendor}: {source}");
-            }
+            let _ = writeln!(out, "- {vendor}: {source}");
         }
     }
     out.push_str("\n## About the exporter itself\n\n| family | labels | meaning |\n|---|---|---|\n");
@@ -79,12 +78,17 @@ pub fn markdown() -> String {
         let _ = writeln!(out, "| `{name}` | {labels} | {meaning} |");
     }
     out.push_str("\n## Fields that are no metric\n\n| vendor | object | field | why |\n|---|---|---|---|\n");
-    for left in LEFT_OUT {
-        let _ = writeln!(
-            out,
-            "| {} | {} | `{}` | {} |",
-            left.vendor, left.object, left.field, left.reason
-        );
+    for vendor in vendors::ALL {
+        for left in vendor.left_out {
+            let _ = writeln!(
+                out,
+                "| {} | {} | `{}` | {} |",
+                vendor.name(),
+                left.object,
+                left.field,
+                left.reason
+            );
+        }
     }
     out
 }
@@ -108,12 +112,17 @@ pub fn json() -> serde_json::Value {
         .collect()
 }
 
-fn sources(family: &Family) -> [(&'static str, &'static str); 3] {
-    [
-        ("Qumulo", family.qumulo),
-        ("Kaminario", family.kaminario),
-        ("Veeam", family.veeam),
-    ]
+/// Where a family comes from, by vendor.
+fn sources(family: &Family) -> Vec<(&'static str, &'static str)> {
+    let of = |column: &[(&'static str, &'static str)]| {
+        let entry = column.iter().find(|(name, _)| *name == family.name);
+        entry.map(|(_, source)| *source)
+    };
+    let every = of(OF_EVERY_VENDOR).map(|source| ("every vendor", source));
+    let own = vendors::ALL
+        .iter()
+        .filter_map(|vendor| of(vendor.sources).map(|source| (vendor.title, source)));
+    every.into_iter().chain(own).collect()
 }
 
 fn unit(family: &Family) -> String {

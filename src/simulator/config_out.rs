@@ -4,8 +4,7 @@
 //! Beside the configuration: `ca.pem`; per array `NAME.token` or `NAME.password`; and `NAME.admin-password`, the password of
 //! the user `admin`, with which the simulation (and nothing else) can be driven by hand, a failover for example.
 
-use super::{SimulatedArray, Simulation};
-use crate::config::Vendor;
+use super::{SimulatedArray, Simulation, vendors};
 use std::{
     fmt::Write as _,
     fs,
@@ -13,17 +12,6 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
-
-/// The nominal recovery point objective of every array, in seconds.
-const RPO: f64 = 3600.0;
-/// The nominal objective behind a manager whose jobs run once a day at least, and whose copy is some minutes old.
-const DAILY_RPO: f64 = 26.0 * 3600.0;
-/// The nominal objective of what is replicated once a week.
-const WEEKLY_RPO: f64 = 8.0 * DAILY_RPO;
-/// The nominal objective of what nobody would miss.
-const SCRATCH_RPO: f64 = 24.0 * 3600.0;
-/// The nominal objective of a copy to an object store: it has no schedule, somebody runs it once a quarter.
-const OBJECT_COPY_RPO: f64 = 92.0 * 24.0 * 3600.0;
 
 /// Writes the configuration to `file`, and what it names into the same folder, which is made if it is not there.
 pub fn write_config(file: &Path, simulation: &Simulation) -> io::Result<()> {
@@ -70,28 +58,19 @@ fn section(array: &SimulatedArray, by_token: bool, folder: &Path, ca: &Path, spe
         line("password_file", &quoted(&path.to_string_lossy()));
     }
     line("ca_file", &quoted(&ca.to_string_lossy()));
-    let rpo = if array.vendor() == Vendor::Veeam {
-        DAILY_RPO
-    } else {
-        RPO
-    };
-    line("rpo", &quoted(&duration(rpo / speed)));
-    if array.vendor() == Vendor::Qumulo {
-        let scratch = quoted(&duration(SCRATCH_RPO / speed));
-        let object_copy = quoted(&duration(OBJECT_COPY_RPO / speed));
-        line(
-            "rpo_overrides",
-            &format!(
-                r#"[{{ relationship = "*:/scratch*", rpo = {scratch} }}, {{ relationship = "*->s3.*", rpo = {object_copy} }}]"#
-            ),
-        );
-    }
-    if array.vendor() == Vendor::Veeam {
-        let weekly = quoted(&duration(WEEKLY_RPO / speed));
-        line(
-            "rpo_overrides",
-            &format!(r#"[{{ relationship = "Weekly*", rpo = {weekly} }}]"#),
-        );
+    if let Some(simulated) = vendors::of(array.vendor()) {
+        line("rpo", &quoted(&duration(simulated.rpo / speed)));
+        let overrides: Vec<String> = simulated
+            .rpo_overrides
+            .iter()
+            .map(|(glob, rpo)| {
+                let rpo = quoted(&duration(rpo / speed));
+                format!("{{ relationship = {}, rpo = {rpo} }}", quoted(glob))
+            })
+            .collect();
+        if !overrides.is_empty() {
+            line("rpo_overrides", &format!("[{}]", overrides.join(", ")));
+        }
     }
     if let Some((_, password)) = &credentials.admin {
         secret(folder, name, "admin-password", password)?;

@@ -84,6 +84,8 @@ impl Answer {
 
 /// What a vendor builds its arrays from.
 pub(crate) struct Stage {
+    /// Whose arrays these are.
+    pub(crate) vendor: Vendor,
     /// When the world begins.
     pub(crate) start: Timestamp,
     /// How much shorter every period is.

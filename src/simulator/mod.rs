@@ -3,7 +3,7 @@
 //! The world evolves with the clock it is given and needs no task of its own: each request first brings it up to date. The
 //! same seed and the same operations give the same world. Holds nothing of the product but the clock, the timestamp and the
 //! vendor's name, so that it cannot agree with the exporter by sharing its mistakes; a vendor is one folder and one line in
-//! [`start`].
+//! [`vendors`].
 
 pub mod args;
 mod ca;
@@ -21,6 +21,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod veeam;
+mod vendors;
 
 pub use args::SimulateArgs;
 pub use ca::CertificateError;
@@ -70,7 +71,7 @@ impl Default for Options {
         Self {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
-            vendors: Vendor::ALL.to_vec(),
+            vendors: crate::source::vendors::ALL.to_vec(),
             arrays: 2,
             scenario: &SCENARIOS[0],
             speed: 1.0,
@@ -130,21 +131,21 @@ pub async fn start(options: Options, clock: Clock) -> Result<Simulation, Simulat
     }
     let begin = clock.now();
     let faults = Arc::new(FaultBoard::new(&options.faults, begin));
-    let stage = Stage {
-        start: begin,
-        pace: Pace(options.speed),
-        dice: Dice::new(options.seed),
-        scenario: options.scenario,
-        arrays: options.arrays,
-        relationships: options.relationships,
-        faults: Arc::clone(&faults),
-    };
-    let blueprints = options.vendors.iter().flat_map(|vendor| match vendor {
-        Vendor::Qumulo => qumulo::arrays(&stage),
-        Vendor::Kaminario => kaminario::arrays(&stage),
-        Vendor::Veeam => veeam::arrays(&stage),
+    let blueprints = options.vendors.iter().flat_map(|&vendor| {
+        let stage = Stage {
+            vendor,
+            start: begin,
+            pace: Pace(options.speed),
+            dice: Dice::new(options.seed),
+            scenario: options.scenario,
+            arrays: options.arrays,
+            relationships: options.relationships,
+            faults: Arc::clone(&faults),
+        };
+        vendors::of(vendor).map_or_else(Vec::new, |simulated| (simulated.arrays)(&stage))
     });
-    open(blueprints.collect(), &options, faults, clock).await
+    let blueprints = blueprints.collect();
+    open(blueprints, &options, faults, clock).await
 }
 
 /// Serves ready arrays, where the options say.

@@ -7,19 +7,20 @@ use super::{
     Options, Simulation, SimulationError, config_out,
     device::{Answer, Blueprint, Device, Request, SimulatedCredentials},
     fault::{FaultBoard, FaultKind},
+    vendors,
 };
 use crate::{
     clock::Clock,
     config::Vendor,
     model::Timestamp,
     recording::{MANIFEST, RecordedArray, RecordedRequest},
+    source::vendors::named,
 };
 use bytes::Bytes;
 use hyper::{
     Method, StatusCode,
-    header::{CONTENT_TYPE, HeaderName, LOCATION},
+    header::{CONTENT_TYPE, LOCATION},
 };
-use serde_json::json;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -111,8 +112,8 @@ impl Replay {
             line(format!("ca_file = {ca}"));
             let sections: Vec<String> = recorded.sections.iter().map(|section| quoted(section)).collect();
             line(format!("sections = [{}]", sections.join(", ")));
-            if let Some(path) = &recorded.base_path {
-                line(format!("base_path = {}", quoted(path)));
+            for (key, value) in &recorded.own_keys {
+                line(format!("{key} = {}", quoted(value)));
             }
             if let Some(seconds) = recorded.rpo_seconds {
                 line(format!("rpo = {}", period(seconds)));
@@ -181,7 +182,7 @@ fn load(folder: &Path) -> Result<(RecordedArray, Recorded), ReplayError> {
     let text = fs::read(&manifest).map_err(|error| ReplayError::Read(manifest.clone(), error))?;
     let wrong = |message: String| ReplayError::Form(manifest.clone(), message);
     let array: RecordedArray = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
-    let vendor = Vendor::ALL.iter().copied().find(|vendor| vendor.name() == array.vendor);
+    let vendor = named(&array.vendor);
     let vendor = vendor.ok_or_else(|| wrong("no vendor of this exporter".to_owned()))?;
     let mut answers: BTreeMap<String, Answers> = BTreeMap::new();
     for request in &array.requests {
@@ -266,15 +267,9 @@ impl Device for Recorded {
 impl Recorded {
     /// Any log-on and log-off is welcome.
     fn session(&self, request: &Request) -> Answer {
-        match (&request.method, self.vendor) {
-            (&Method::POST, Vendor::Qumulo) => Answer::json(StatusCode::OK, &json!({"bearer_token": REPLAYED})),
-            (&Method::POST, Vendor::Veeam) => {
-                let body = format!(
-                    r#"<LogonSession xmlns="http://www.veeam.com/ent/v1.0"><SessionId>{REPLAYED}</SessionId></LogonSession>"#
-                );
-                let answer = Answer::body(StatusCode::CREATED, "application/xml", body);
-                answer.with_header(HeaderName::from_static("x-restsvcsessionid"), REPLAYED)
-            }
+        let welcome = vendors::of(self.vendor).and_then(|simulated| simulated.welcome);
+        match (&request.method, welcome) {
+            (&Method::POST, Some(welcome)) => welcome(REPLAYED),
             (&Method::DELETE, _) => Answer::empty(StatusCode::NO_CONTENT),
             _ => Answer::empty(StatusCode::METHOD_NOT_ALLOWED),
         }

@@ -1,7 +1,7 @@
 //! The rules of the simulator's listener, over real HTTPS on loopback; those of its arrays are in the vendors' folders.
 
 use super::{FaultKind, LoggedRequest, Options, Simulation, start, write_config};
-use crate::{clock::Clock, config::Vendor, model::Timestamp};
+use crate::{clock::Clock, model::Timestamp};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer, pki_types::pem::PemObject};
 use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ const SOURCES: &str = "/v2/replication/source-relationships/status/";
 
 async fn qumulo() -> Simulation {
     let options = Options {
-        vendors: vec![Vendor::Qumulo],
+        vendors: vec![crate::source::qumulo::VENDOR],
         relationships: 3,
         ..Options::default()
     };

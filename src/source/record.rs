@@ -86,7 +86,7 @@ impl Recording {
             vendor: config.vendor.name().to_owned(),
             exporter: build_info::VERSION.to_owned(),
             by_token,
-            base_path: config.extra.base_path.clone(),
+            own_keys: config.extra.written(),
             sections: config
                 .sections
                 .iter()

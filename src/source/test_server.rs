@@ -3,7 +3,7 @@
 use super::{Limits, PollContext};
 use crate::{
     clock::Clock,
-    config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust, Vendor},
+    config::{ArrayConfig, Credentials, Extra, Polling, SecretRef, Trust},
     model::{Objective, Timestamp},
 };
 use reqwest::Url;
@@ -185,7 +185,7 @@ pub(crate) fn status(status: &str) -> Reply {
 pub(crate) fn config(urls: &[&Url], credentials: Credentials) -> ArrayConfig {
     ArrayConfig {
         name: "test".into(),
-        vendor: Vendor::Qumulo,
+        vendor: crate::source::qumulo::VENDOR,
         urls: urls.iter().map(|url| (*url).clone()).collect(),
         credentials,
         // Nothing here needs the authorities of this host, of which a container may have none.
@@ -201,7 +201,7 @@ pub(crate) fn config(urls: &[&Url], credentials: Credentials) -> ArrayConfig {
             max_body: 1024 * 1024,
             max_series: 1000,
         },
-        sections: Vendor::Qumulo.sections().to_vec(),
+        sections: crate::source::qumulo::VENDOR.sections(),
         labels: std::collections::BTreeMap::new(),
         objective: Objective::default(),
         extra: Extra::default(),
@@ -227,7 +227,7 @@ pub(crate) fn context() -> PollContext {
     PollContext {
         deadline: Instant::now() + Duration::from_secs(27),
         clock: Clock::following_tokio(wall),
-        sections: Vendor::Qumulo.sections().to_vec(),
+        sections: crate::source::qumulo::VENDOR.sections(),
         limits: Limits {
             timeout: Duration::from_secs(10),
             max_body: 1024 * 1024,

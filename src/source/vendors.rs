@@ -1,7 +1,8 @@
 //! The list of vendors, as the daemon starts them: the one place that knows which source an array needs.
 
 use super::{
-    Error, LoginCounters, Poll, PollContext, Source, kaminario, qumulo, record::Recorder, trust::TrustStore, veeam,
+    Error, LoginCounters, Poll, PollContext, Reason, Source, kaminario, qumulo, record::Recorder, trust::TrustStore,
+    veeam,
 };
 use crate::config::{ArrayConfig, Vendor};
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -15,32 +16,42 @@ pub trait Task {
     fn begin<S: Source + Sync>(self, make: impl Fn() -> S + Send + Sync + 'static) -> Self::Running;
 }
 
-/// Begins `task` with the source of this array, recorded if there is a recorder. Fails if its trust setting cannot be used.
-pub fn with_source<T: Task>(
-    config: &Arc<ArrayConfig>,
-    trust: &TrustStore,
-    logins: Arc<LoginCounters>,
-    recorder: Option<Arc<Recorder>>,
-    task: T,
-) -> Result<T::Running, Error> {
-    let config = config.clone();
-    match config.vendor {
-        Vendor::Qumulo => {
-            let session = qumulo::connect(&config, trust, logins)?;
-            session.record(recorder);
-            Ok(task.begin(move || qumulo::Qumulo::new(&config, session.clone())))
+/// Declares the list: a handle for each vendor, and how its source is made.
+macro_rules! vendors {
+    ($($folder:ident::$source:ident),+ $(,)?) => {
+        /// Every vendor, in the order of documents.
+        pub const ALL: &[Vendor] = &[$($folder::VENDOR),+];
+
+        /// Begins `task` with the source of this array, recorded if there is a recorder. Fails if its trust setting cannot
+        /// be used.
+        pub fn with_source<T: Task>(
+            config: &Arc<ArrayConfig>,
+            trust: &TrustStore,
+            logins: Arc<LoginCounters>,
+            recorder: Option<Arc<Recorder>>,
+            task: T,
+        ) -> Result<T::Running, Error> {
+            let config = config.clone();
+            $(if config.vendor == $folder::VENDOR {
+                let session = $folder::connect(&config, trust, logins)?;
+                session.record(recorder);
+                return Ok(task.begin(move || $folder::$source::new(&config, session.clone())));
+            })+
+            Err(Error::new(Reason::Internal, "no such vendor"))
         }
-        Vendor::Kaminario => {
-            let session = kaminario::connect(&config, trust, logins)?;
-            session.record(recorder);
-            Ok(task.begin(move || kaminario::Kaminario::new(&config, session.clone())))
-        }
-        Vendor::Veeam => {
-            let session = veeam::connect(&config, trust, logins)?;
-            session.record(recorder);
-            Ok(task.begin(move || veeam::Veeam::new(&config, session.clone())))
-        }
-    }
+    };
+}
+
+vendors! {
+    qumulo::Qumulo,
+    kaminario::Kaminario,
+    veeam::Veeam,
+}
+
+/// The vendor of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<Vendor> {
+    ALL.iter().copied().find(|vendor| vendor.name() == name)
 }
 
 /// One poll and the end of the session, for [`with_source`].

@@ -80,7 +80,7 @@ impl ArrayState {
             .iter()
             .map(|&section| (section, SectionState::default()))
             .collect();
-        let unknown_values = config.vendor.counted_fields().iter().map(|&field| (field, 0)).collect();
+        let unknown_values = config.vendor.counted_fields.iter().map(|&field| (field, 0)).collect();
         Self {
             config,
             facts,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    config::{Credentials, Extra, Polling, SecretRef, Trust, Vendor},
+    config::{Credentials, Extra, Polling, SecretRef, Trust},
     metrics::{Exposition, Selection, exporter::ExporterMetrics},
     model::{
         Condition, Description, Field, Health, Listing, Mode, Objective, Readings, RelationshipKey, RelationshipReport,
@@ -23,7 +23,7 @@ pub(crate) fn at(seconds: f64) -> Timestamp {
 pub(crate) fn array(name: &str) -> ArrayConfig {
     ArrayConfig {
         name: name.into(),
-        vendor: Vendor::Qumulo,
+        vendor: crate::source::qumulo::VENDOR,
         urls: vec!["https://array.example:8000".parse().expect("a URL")],
         credentials: Credentials::Token(SecretRef::Environment("TOKEN".into())),
         trust: Trust::default(),
@@ -35,7 +35,7 @@ pub(crate) fn array(name: &str) -> ArrayConfig {
             max_body: 1 << 20,
             max_series: 100_000,
         },
-        sections: Vendor::Qumulo.sections().to_vec(),
+        sections: crate::source::qumulo::VENDOR.sections(),
         labels: BTreeMap::new(),
         objective: Objective {
             overrides: vec![],
@@ -291,7 +291,7 @@ async fn an_array_is_there_from_the_start_with_every_counter_at_zero() {
         .lines()
         .filter(|line| line.starts_with("storage_poll_failures_total{"));
     let failures: Vec<&str> = failures.collect();
-    assert_eq!(failures.len(), Vendor::Qumulo.sections().len());
+    assert_eq!(failures.len(), crate::source::qumulo::VENDOR.sections().len());
     assert!(failures.iter().all(|line| line.ends_with(" 0")));
     for series in [
         "storage_logins_total",
@@ -470,10 +470,10 @@ async fn changes_are_told_once() {
     ));
     assert_eq!(slot.publish(down()), []);
     assert!(matches!(slot.publish(fine())[..], [Transition::SectionsWork(_)]));
-    let all_down = Vendor::Qumulo
+    let all_down = crate::source::qumulo::VENDOR
         .sections()
-        .iter()
-        .map(|&section| failed(section, Reason::Connect));
+        .into_iter()
+        .map(|section| failed(section, Reason::Connect));
     let told = slot.publish(poll(all_down.collect()));
     assert!(
         matches!(&told[..], [Transition::SectionsFail { sections, .. }] if sections.len() == 6),

@@ -51,7 +51,8 @@ fn no_problem_echoes_a_value() {
 #[test]
 fn the_example_is_valid_and_shows_every_key() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
-    let config = config::load(&path, NO_ENVIRONMENT).unwrap_or_else(|problems| panic!("{problems}"));
+    let config = config::load(&path, NO_ENVIRONMENT, replication_exporter::source::vendors::ALL)
+        .unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(config.arrays.len(), 3);
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
@@ -71,7 +72,7 @@ fn bad_files() -> Vec<PathBuf> {
 
 /// The problems, with the file's name left out.
 fn problems(path: &Path) -> Vec<String> {
-    let Err(problems) = config::load(path, NO_ENVIRONMENT) else {
+    let Err(problems) = config::load(path, NO_ENVIRONMENT, replication_exporter::source::vendors::ALL) else {
         return vec![];
     };
     let prefix = path.display().to_string();

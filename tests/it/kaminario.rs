@@ -2,7 +2,6 @@
 
 use crate::lab::{Lab, Observed, assert_documented, client};
 use replication_exporter::{
-    config::Vendor,
     simulator::{FaultKind, Options},
     source::kaminario::{self, Kaminario},
 };
@@ -66,7 +65,7 @@ async fn poll_both(lab: &Lab, arrays: &mut [Observed<Kaminario>; 2]) {
 
 #[tokio::test]
 async fn a_failover_and_the_way_back_are_watched_from_both_sides() {
-    let lab = Lab::start(Vendor::Kaminario, Options::default()).await;
+    let lab = Lab::start(replication_exporter::source::kaminario::VENDOR, Options::default()).await;
     let mut arrays = [observe(&lab, HERE), observe(&lab, THERE)];
     poll_both(&lab, &mut arrays).await;
     let (here, there) = ("erp", "remote_erp");
@@ -127,7 +126,7 @@ async fn a_failover_and_the_way_back_are_watched_from_both_sides() {
 
 #[tokio::test]
 async fn an_array_that_is_lost_keeps_its_facts_and_its_lag_grows() {
-    let lab = Lab::start(Vendor::Kaminario, Options::default()).await;
+    let lab = Lab::start(replication_exporter::source::kaminario::VENDOR, Options::default()).await;
     let mut array = observe(&lab, HERE);
     array.poll().await;
     let labels = [("array", HERE), ("relationship", "erp")];
@@ -150,7 +149,7 @@ async fn an_array_that_is_lost_keeps_its_facts_and_its_lag_grows() {
 
 #[tokio::test]
 async fn only_what_is_documented_is_sent_and_one_request_at_a_time() {
-    let lab = Lab::start(Vendor::Kaminario, Options::default()).await;
+    let lab = Lab::start(replication_exporter::source::kaminario::VENDOR, Options::default()).await;
     let mut array = observe(&lab, HERE);
     for _ in 0..3 {
         array.poll().await;

@@ -54,7 +54,12 @@ impl Lab {
         simulator::write_config(&file, &simulation).expect("a configuration");
         let written = fs::read_to_string(&file).expect("a configuration") + settings;
         fs::write(&file, written).expect("a configuration");
-        let config = config::load(&file, std::iter::empty::<(OsString, OsString)>()).expect("a valid configuration");
+        let config = config::load(
+            &file,
+            std::iter::empty::<(OsString, OsString)>(),
+            replication_exporter::source::vendors::ALL,
+        )
+        .expect("a valid configuration");
         let configs = config
             .arrays
             .into_iter()

@@ -2,7 +2,6 @@
 
 use crate::lab::{Lab, Observed, assert_documented, client};
 use replication_exporter::{
-    config::Vendor,
     simulator::{FaultKind, Options},
     source::qumulo::{self, Qumulo},
 };
@@ -12,7 +11,7 @@ const TARGET: &str = "sfo-dr";
 const LAG: &str = "storage_replication_lag_seconds";
 
 async fn lab() -> Lab {
-    Lab::start(Vendor::Qumulo, Options::default()).await
+    Lab::start(replication_exporter::source::qumulo::VENDOR, Options::default()).await
 }
 
 fn observe(lab: &Lab, name: &str) -> Observed<Qumulo> {
@@ -70,7 +69,7 @@ async fn a_relationship_deleted_on_the_cluster_is_gone_from_the_next_page() {
 #[tokio::test]
 async fn a_cluster_without_relationships_has_zero_of_them() {
     let lab = Lab::start(
-        Vendor::Qumulo,
+        replication_exporter::source::qumulo::VENDOR,
         Options {
             relationships: 0,
             ..Options::default()
@@ -280,7 +279,7 @@ async fn an_empty_recovery_point_is_no_timestamp() {
 async fn a_poll_costs_a_fixed_number_of_requests_and_sends_what_is_documented() {
     for relationships in [1, 200] {
         let lab = Lab::start(
-            Vendor::Qumulo,
+            replication_exporter::source::qumulo::VENDOR,
             Options {
                 relationships,
                 ..Options::default()

@@ -4,7 +4,6 @@ use crate::scene::{Scene, run, text};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use replication_exporter::{
     clock::Clock,
-    config::Vendor,
     simulator::{FaultKind, Options, replay},
 };
 use std::{
@@ -62,7 +61,7 @@ async fn replayed(recording: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_recording_gives_the_same_relationships() {
-    let scene = Scene::of(Vendor::ALL.to_vec()).await;
+    let scene = Scene::of(replication_exporter::source::vendors::ALL.to_vec()).await;
     let folder = scene.path("recording");
     let output = scene.run(&["once", "--record", &folder.to_string_lossy()]).await;
     assert_eq!(output.status.code(), Some(0));

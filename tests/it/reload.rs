@@ -2,7 +2,6 @@
 
 use replication_exporter::{
     clock::Clock,
-    config::Vendor,
     fleet::{Candidate, ConfigSource, Fleet, Summary},
     metrics::{Exposition, Selection, exporter::ExporterMetrics},
     shard::Shard,
@@ -29,7 +28,7 @@ impl Yard {
     /// Polls the first `count` of four simulated clusters, each by user and password.
     async fn start(count: usize) -> Self {
         let options = Options {
-            vendors: vec![Vendor::Qumulo],
+            vendors: vec![replication_exporter::source::qumulo::VENDOR],
             arrays: 4,
             relationships: 4,
             ..Options::default()

@@ -21,7 +21,7 @@ pub(crate) struct Scene {
 impl Scene {
     /// A pair of clusters that replicate to each other.
     pub(crate) async fn start() -> Self {
-        Self::of(vec![config::Vendor::Qumulo]).await
+        Self::of(vec![replication_exporter::source::qumulo::VENDOR]).await
     }
 
     /// Arrays of these vendors.
@@ -54,7 +54,12 @@ impl Scene {
 }
 
 pub(crate) fn arrays(config: &Path) -> Vec<Arc<ArrayConfig>> {
-    let config = config::load(config, std::iter::empty::<(OsString, OsString)>()).expect("a valid configuration");
+    let config = config::load(
+        config,
+        std::iter::empty::<(OsString, OsString)>(),
+        replication_exporter::source::vendors::ALL,
+    )
+    .expect("a valid configuration");
     config.arrays.into_iter().map(Arc::new).collect()
 }
 

@@ -2,7 +2,6 @@
 
 use crate::lab::{Lab, Observed, assert_documented};
 use replication_exporter::{
-    config::Vendor,
     simulator::Options,
     source::{
         Source,
@@ -22,7 +21,7 @@ fn observe(lab: &Lab) -> Observed<Veeam> {
 /// At a speed that keeps the history short.
 async fn lab() -> Lab {
     Lab::start(
-        Vendor::Veeam,
+        replication_exporter::source::veeam::VENDOR,
         Options {
             relationships: 14,
             ..Options::default()

@@ -1,4 +1,4 @@
-//! Where an array is: `url` or `urls`, and Silk Flex's `base_path`.
+//! Where an array is: `url` or `urls`.
 
 use crate::config::{
     Vendor,
@@ -82,46 +82,29 @@ pub(super) fn urls(
     found
 }
 
-/// `base_path`, normalised to `/a/b`.
-pub(super) fn base_path(findings: &mut Findings<'_>, vendor: Vendor, setting: Setting<String>) -> Option<String> {
-    let Setting::Set(text, at) = setting else {
-        return None;
-    };
-    if vendor != Vendor::Kaminario {
-        findings.problem(&at, "only [[kaminario]] has this key: remove it");
-        return None;
-    }
-    let path = text.strip_suffix('/').unwrap_or(&text);
-    let segment = |segment: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '~');
-        !segment.is_empty() && !segment.chars().all(|c| c == '.') && segment.chars().all(plain)
-    };
-    match path.strip_prefix('/') {
-        Some(rest) if rest.split('/').all(segment) => Some(path.to_owned()),
-        _ => {
-            findings.problem(&at, "expected the path before /api/v2, such as \"/rest/sdps/12\"");
-            None
-        }
-    }
-}
-
-fn parse(text: &str, vendor: Vendor, allow_plaintext: bool) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "is not a URL: write it as \"https://HOST:PORT\"")?;
+fn parse(text: &str, vendor: Vendor, allow_plaintext: bool) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "is not a URL: write it as \"https://HOST:PORT\"".to_owned())?;
     match url.scheme() {
         "https" => {}
         "http" if allow_plaintext => {}
-        "http" => return Err("http sends the credentials in the clear: use https, or set `allow_plaintext = true`"),
-        _ => return Err("must begin with https://"),
+        "http" => {
+            return Err(
+                "http sends the credentials in the clear: use https, or set `allow_plaintext = true`".to_owned(),
+            );
+        }
+        _ => return Err("must begin with https://".to_owned()),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must hold no user or password: use `username` and `password_file`");
+        return Err("must hold no user or password: use `username` and `password_file`".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("must hold no query (?) and no fragment (#)");
+        return Err("must hold no query (?) and no fragment (#)".to_owned());
     }
-    match (url.path(), vendor) {
-        ("/", _) => Ok(url),
-        (_, Vendor::Kaminario) => Err("must hold no path; for Silk Flex, put it in `base_path`"),
-        _ => Err("must hold no path: the exporter adds that of the API"),
+    if url.path() == "/" {
+        return Ok(url);
     }
+    Err(match super::own::instead_of_path(vendor) {
+        Some(instead) => format!("must hold no path; {instead}"),
+        None => "must hold no path: the exporter adds that of the API".to_owned(),
+    })
 }

@@ -6,6 +6,7 @@ use crate::config::{
     findings::{Findings, Setting},
     key_path::KeyPath,
     raw::{RawCredentials, Secret},
+    vendor::CredentialKind,
 };
 use secrecy::ExposeSecret;
 
@@ -37,8 +38,8 @@ pub(super) fn resolve(
     check_username(findings, vendor, &username);
 
     if let Some(token) = tokens.first() {
-        if vendor == Vendor::Veeam {
-            let message = "Enterprise Manager has no tokens: use `username` and `password_file`";
+        if !takes(vendor, &[CredentialKind::Token]) {
+            let message = format!("{} has no tokens: use `username` and `password_file`", vendor.system);
             findings.problem(&token.at, message);
             return None;
         }
@@ -51,11 +52,9 @@ pub(super) fn resolve(
     }
     match (username, passwords.is_empty()) {
         (Setting::Unset, true) => {
-            let message = match vendor {
-                Vendor::Qumulo => "credentials are missing: set `token_file`, or `username` and `password_file`",
-                Vendor::Kaminario | Vendor::Veeam => "credentials are missing: set `username` and `password_file`",
-            };
-            findings.problem(array, message);
+            let ways = vendor.credentials.iter().filter(|way| way.only_with.is_none());
+            let ways: Vec<&str> = ways.map(|way| keys_of(way.kind)).collect();
+            findings.problem(array, format!("credentials are missing: set {}", ways.join(", or ")));
             None
         }
         (Setting::Unset, false) => {
@@ -73,6 +72,17 @@ pub(super) fn resolve(
             Some((Credentials::Password { username, password }, at))
         }
         (Setting::Unusable, _) => None,
+    }
+}
+
+fn takes(vendor: Vendor, kinds: &[CredentialKind]) -> bool {
+    vendor.credentials.iter().any(|way| kinds.contains(&way.kind))
+}
+
+fn keys_of(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Token => "`token_file`",
+        CredentialKind::Password | CredentialKind::Basic => "`username` and `password_file`",
     }
 }
 
@@ -159,8 +169,7 @@ fn check_username(findings: &mut Findings<'_>, vendor: Vendor, username: &Settin
     if username.is_empty() || username.chars().any(char::is_control) {
         findings.problem(at, "is empty, or holds a control character");
     }
-    // HTTP Basic ends the user at the first colon (RFC 7617, section 2).
-    if vendor != Vendor::Qumulo && username.contains(':') {
+    if takes(vendor, &[CredentialKind::Basic]) && username.contains(':') {
         findings.problem(at, "must hold no colon: the log-on cannot carry one");
     }
 }

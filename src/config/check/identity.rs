@@ -91,21 +91,21 @@ pub(super) fn sections(
     setting: Setting<Vec<Checked<String>>>,
 ) -> Vec<Section> {
     let Setting::Set(written, at) = setting else {
-        return vendor.sections().to_vec();
+        return vendor.sections();
     };
     if written.is_empty() {
         findings.problem(&at, "is empty: remove it to read every section");
     }
     let mut chosen = Vec::new();
     for (name, at) in findings.elements(&at, written) {
-        match vendor.sections().iter().find(|section| section.name() == name) {
+        match vendor.sections().into_iter().find(|section| section.name() == name) {
             None => {
                 let known: Vec<&str> = vendor.sections().iter().map(|section| section.name()).collect();
                 let message = format!("is no section of [[{}]]: it has {}", vendor.name(), known.join(", "));
                 findings.problem(&at, message);
             }
-            Some(section) if chosen.contains(section) => findings.problem(&at, "is listed twice"),
-            Some(section) => chosen.push(*section),
+            Some(section) if chosen.contains(&section) => findings.problem(&at, "is listed twice"),
+            Some(section) => chosen.push(section),
         }
     }
     if chosen == [Section::SYSTEM] {

@@ -7,31 +7,39 @@ mod address;
 mod credentials;
 mod identity;
 mod objective;
+mod own;
 mod polling;
 mod trust;
 
 use super::{
     Config, Credentials, SecretPlace, SecretRef, Vendor,
-    array::{ArrayConfig, Extra},
+    array::ArrayConfig,
     checked::Checked,
     environment::Environment,
     findings::{Findings, Setting},
     key_path::KeyPath,
-    quantity::Period,
-    raw::{RawArray, RawConfig, RawPoll, UnknownKeys},
+    raw::{OtherKeys, RawArray, RawConfig, RawPoll},
 };
 use address::AddressSettings;
 use identity::Names;
 use polling::PollingSettings;
-use std::{path::PathBuf, time::Duration};
-
-/// How far back a Veeam task proves that its relationship exists, where nothing says otherwise.
-const DEFAULT_LOOKBACK: Duration = Duration::from_hours(30 * 24);
+use std::path::PathBuf;
 
 /// What the file means, for what it is worth: only without problems is it to be used.
-pub(super) fn resolve(findings: &mut Findings<'_>, environment: &Environment, raw: RawConfig) -> Config {
+pub(super) fn resolve(
+    findings: &mut Findings<'_>,
+    environment: &Environment,
+    vendors: &[Vendor],
+    mut raw: RawConfig,
+) -> Config {
     let root = KeyPath::root();
-    findings.unknown_keys(&root, &raw.unknown, &RawConfig::keys());
+    let written: Vec<_> = vendors
+        .iter()
+        .map(|vendor| (*vendor, raw.others.take(vendor.name())))
+        .collect();
+    let mut known = RawConfig::keys();
+    known.extend(vendors.iter().map(|vendor| vendor.name()));
+    findings.unknown_keys(&root, &raw.others, &known);
     let raw_poll = findings.read(&root, "poll", raw.poll).value().unwrap_or_default();
     let (poll, state_file) = resolve_poll(findings, environment, raw_poll);
 
@@ -40,26 +48,18 @@ pub(super) fn resolve(findings: &mut Findings<'_>, environment: &Environment, ra
         ..Config::default()
     };
     let mut names = Names::new();
-    let vendors = [
-        (Vendor::Qumulo, raw.qumulo),
-        (Vendor::Kaminario, raw.kaminario),
-        (Vendor::Veeam, raw.veeam),
-    ];
-    let mut written = false;
-    for (vendor, arrays) in vendors {
-        written |= arrays.is_some();
-        for (array, at) in read_arrays(findings, vendor, arrays) {
-            if let Some((array, secret)) = resolve_array(findings, vendor, &at, array, &poll, &mut names) {
+    if written.iter().all(|(_, arrays)| arrays.is_none()) {
+        let message = format!("no array is configured: add {}", own::sections_of(vendors));
+        findings.warning(&root, message);
+    }
+    for (vendor, arrays) in written {
+        let Some(arrays) = arrays else { continue };
+        for (array, at) in read_arrays(findings, vendor, arrays.read()) {
+            if let Some((array, secret)) = resolve_array(findings, (vendor, vendors), &at, array, &poll, &mut names) {
                 config.arrays.push(array);
                 config.secrets.push(secret);
             }
         }
-    }
-    if !written {
-        findings.warning(
-            &root,
-            "no array is configured: add [[qumulo]], [[kaminario]] or [[veeam]]",
-        );
     }
     config
 }
@@ -70,7 +70,7 @@ fn resolve_poll(
     raw: RawPoll,
 ) -> (PollingSettings, Option<PathBuf>) {
     let at = KeyPath::root().key("poll");
-    findings.unknown_keys(&at, &raw.unknown, &RawPoll::keys());
+    findings.unknown_keys(&at, &raw.others, &RawPoll::keys());
     let settings = PollingSettings::read(findings, &at, raw.polling);
     let state_file = match findings.read(&at, "state_file", raw.state_file) {
         Setting::Set(path, at) if path.is_empty() || path.ends_with('/') => {
@@ -96,13 +96,12 @@ fn resolve_poll(
 fn read_arrays(
     findings: &mut Findings<'_>,
     vendor: Vendor,
-    written: Option<Checked<Vec<Checked<RawArray>>>>,
+    written: Checked<Vec<Checked<RawArray>>>,
 ) -> Vec<(RawArray, KeyPath)> {
     let at = KeyPath::root().key(vendor.name());
     match written {
-        None => vec![],
-        Some(Checked::Good(arrays)) => findings.elements(&at, arrays),
-        Some(Checked::Bad(_)) => {
+        Checked::Good(arrays) => findings.elements(&at, arrays),
+        Checked::Bad(_) => {
             let message = format!("write each array as [[{}]], with double brackets", vendor.name());
             findings.problem(&at, message);
             vec![]
@@ -112,13 +111,14 @@ fn read_arrays(
 
 fn resolve_array(
     findings: &mut Findings<'_>,
-    vendor: Vendor,
+    (vendor, vendors): (Vendor, &[Vendor]),
     at: &KeyPath,
-    raw: RawArray,
+    mut raw: RawArray,
     poll: &PollingSettings,
     names: &mut Names,
 ) -> Option<(ArrayConfig, SecretPlace)> {
-    unknown_array_keys(findings, at, raw.unknown);
+    let own = own::read(findings, (vendor, vendors), at, &mut raw.others);
+    unknown_array_keys(findings, vendor, at, raw.others);
     let name = findings.read(at, "name", raw.name);
     let name = identity::name(findings, at, name, names);
     let labels = findings.read(at, "labels", raw.labels);
@@ -128,14 +128,9 @@ fn resolve_array(
 
     let address = AddressSettings::read(findings, at, raw.url, raw.urls, raw.allow_plaintext);
     let urls = address::urls(findings, vendor, at, address);
-    let base_path = findings.read(at, "base_path", raw.base_path);
-    let has_base_path = base_path.is_written();
-    let base_path = address::base_path(findings, vendor, base_path);
     let credentials = credentials::resolve(findings, vendor, at, raw.credentials);
-    if vendor == Vendor::Kaminario
-        && let Some((credentials, key)) = &credentials
-    {
-        credentials_suit_base_path(findings, at, credentials, key, has_base_path);
+    if let Some((credentials, key)) = &credentials {
+        own::suit(findings, vendor, at, (credentials, key), &own);
     }
     let trust = trust::resolve(findings, at, raw.trust);
 
@@ -144,8 +139,6 @@ fn resolve_array(
     let objective = objective::resolve(findings, rpo, overrides);
     let polling = PollingSettings::read(findings, at, raw.polling).over(poll);
     let polling = polling.resolve(findings, vendor);
-    let lookback = findings.read(at, "lookback", raw.lookback);
-    let lookback = resolve_lookback(findings, vendor, lookback);
 
     let (credentials, secret_key) = credentials?;
     let secret = SecretPlace {
@@ -163,50 +156,19 @@ fn resolve_array(
         sections,
         labels,
         objective,
-        extra: Extra { base_path, lookback },
+        extra: own.values,
     };
     Some((array, secret))
 }
 
 /// Unknown keys, and the one key of `[poll]` that is not an array's.
-fn unknown_array_keys(findings: &mut Findings<'_>, at: &KeyPath, mut unknown: UnknownKeys) {
-    let written = unknown.0.len();
-    unknown.0.retain(|key| key != "state_file");
-    if unknown.0.len() < written {
+fn unknown_array_keys(findings: &mut Findings<'_>, vendor: Vendor, at: &KeyPath, mut unknown: OtherKeys) {
+    if unknown.take("state_file").is_some() {
         findings.problem(&at.key("state_file"), "is one for all arrays: move it to [poll]");
     }
-    findings.unknown_keys(at, &unknown, &RawArray::keys());
-}
-
-/// Silk Flex takes a token and is reached below a path; an array itself takes a user and has no path.
-fn credentials_suit_base_path(
-    findings: &mut Findings<'_>,
-    at: &KeyPath,
-    credentials: &Credentials,
-    secret_key: &KeyPath,
-    has_base_path: bool,
-) {
-    match (credentials, has_base_path) {
-        (Credentials::Token(_), false) => findings.problem(
-            secret_key,
-            "an array itself takes no token: use `username` and `password_file`, or set `base_path` for Silk Flex",
-        ),
-        (Credentials::Password { .. }, true) => findings.problem(
-            &at.key("base_path"),
-            "is for Silk Flex, which needs a token: use `token_file` instead of a user, or remove it",
-        ),
-        _ => {}
-    }
-}
-
-fn resolve_lookback(findings: &mut Findings<'_>, vendor: Vendor, setting: Setting<Period>) -> Option<Duration> {
-    if vendor == Vendor::Veeam {
-        return Some(setting.value().map_or(DEFAULT_LOOKBACK, |Period(lookback)| lookback));
-    }
-    if let Setting::Set(_, at) = setting {
-        findings.problem(&at, "only [[veeam]] has this key: remove it");
-    }
-    None
+    let mut known = RawArray::keys();
+    known.extend(vendor.own_keys.iter().map(|key| key.name));
+    findings.unknown_keys(at, &unknown, &known);
 }
 
 fn secret_of(credentials: &Credentials) -> &SecretRef {

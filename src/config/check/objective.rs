@@ -32,7 +32,7 @@ pub(super) fn resolve(
 }
 
 fn one(findings: &mut Findings<'_>, at: &KeyPath, raw: RawOverride) -> Option<Override> {
-    findings.unknown_keys(at, &raw.unknown, &RawOverride::keys());
+    findings.unknown_keys(at, &raw.others, &RawOverride::keys());
     let rpo = findings.read(at, "rpo", raw.rpo);
     if !rpo.is_written() {
         findings.problem(at, "`rpo` is missing: the objective, such as \"24h\", or \"none\"");

@@ -67,7 +67,7 @@ impl PollingSettings {
     pub(super) fn resolve(self, findings: &mut Findings<'_>, vendor: Vendor) -> Polling {
         self.timeout_is_below_interval(findings, vendor);
         self.stale_after_spans_two_intervals(findings, vendor);
-        let interval = period(&self.interval).unwrap_or(vendor.default_interval());
+        let interval = period(&self.interval).unwrap_or(vendor.interval);
         Polling {
             interval,
             timeout: period(&self.timeout).unwrap_or_else(|| default_timeout(vendor, interval)),
@@ -80,7 +80,7 @@ impl PollingSettings {
 
     /// What is wrong is only what was written: a default gives way (see [`default_timeout`]).
     fn timeout_is_below_interval(&self, findings: &mut Findings<'_>, vendor: Vendor) {
-        let default_interval = vendor.default_interval();
+        let default_interval = vendor.interval;
         let below = |timeout: Duration, interval: Duration| timeout < interval;
         match (&self.timeout, &self.interval) {
             (Setting::Set(Period(timeout), at), Setting::Set(Period(interval), interval_at))
@@ -111,11 +111,11 @@ impl PollingSettings {
                     more_specific(at, interval_at),
                     "`stale_after` must be at least 2 x `interval`, or readings vanish between polls",
                 ),
-            Setting::Unset if *stale_after < vendor.default_interval().saturating_mul(2) => findings.problem(
+            Setting::Unset if *stale_after < vendor.interval.saturating_mul(2) => findings.problem(
                 at,
                 format!(
                     "must be at least 2 x `interval`, by default {} for {}, or readings vanish between polls",
-                    words(vendor.default_interval()),
+                    words(vendor.interval),
                     vendor.name()
                 ),
             ),
@@ -126,7 +126,7 @@ impl PollingSettings {
 
 /// The vendor's default, or half of an interval that was set below it.
 fn default_timeout(vendor: Vendor, interval: Duration) -> Duration {
-    let default = vendor.default_timeout();
+    let default = vendor.timeout;
     if default < interval { default } else { interval / 2 }
 }
 

@@ -18,14 +18,24 @@ mod wire;
 mod world;
 
 use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
-use crate::{config::Vendor, model::Timestamp};
+use super::vendors::Simulated;
+use crate::model::Timestamp;
 use access::Accounts;
 use call::Call;
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;
 
+/// K2 as the rest of the simulator knows it. There is no log-on: every request carries the credentials.
+pub(super) const SIMULATED: Simulated = Simulated {
+    name: "kaminario",
+    arrays,
+    welcome: None,
+    rpo: 3600.0,
+    rpo_overrides: &[],
+};
+
 /// The arrays of the stage, pair by pair.
-pub(super) fn arrays(stage: &Stage) -> Vec<Blueprint> {
+fn arrays(stage: &Stage) -> Vec<Blueprint> {
     let pairs = (stage.arrays as u64).div_ceil(2);
     (0..pairs)
         .flat_map(|pair| {
@@ -59,7 +69,7 @@ fn blueprint(stage: &Stage, world: &Arc<Mutex<World>>, pair: u64, index: usize) 
             accounts,
         }),
         name,
-        vendor: Vendor::Kaminario,
+        vendor: stage.vendor,
     }
 }
 

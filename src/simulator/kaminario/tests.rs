@@ -24,6 +24,7 @@ fn pair(relationships: usize, faults: &[Fault]) -> Pair {
     let start = Timestamp::parse_rfc3339("2026-03-01T10:00:00Z").expect("a time");
     let faults = Arc::new(FaultBoard::new(faults, start));
     let stage = Stage {
+        vendor: crate::source::kaminario::VENDOR,
         start,
         pace: Pace(1.0),
         dice: Dice::new(1),

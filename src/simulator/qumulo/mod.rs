@@ -20,14 +20,25 @@ mod wire;
 mod world;
 
 use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
-use crate::{config::Vendor, model::Timestamp};
+use super::vendors::Simulated;
+use crate::model::Timestamp;
 use call::Call;
 use session::{Accounts, Sessions};
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;
 
+/// Qumulo as the rest of the simulator knows it. Scratch may be a day old; a copy to an object store has no schedule,
+/// somebody runs it once a quarter.
+pub(super) const SIMULATED: Simulated = Simulated {
+    name: "qumulo",
+    arrays,
+    welcome: Some(|ticket| Answer::json(hyper::StatusCode::OK, &serde_json::json!({ "bearer_token": ticket }))),
+    rpo: 3600.0,
+    rpo_overrides: &[("*:/scratch*", 24.0 * 3600.0), ("*->s3.*", 92.0 * 24.0 * 3600.0)],
+};
+
 /// The arrays of the stage: sources and targets of pairs, in turn.
-pub(super) fn arrays(stage: &Stage) -> Vec<Blueprint> {
+fn arrays(stage: &Stage) -> Vec<Blueprint> {
     let pairs = (stage.arrays as u64).div_ceil(2);
     (0..pairs)
         .flat_map(|pair| {
@@ -63,7 +74,7 @@ fn blueprint(stage: &Stage, world: &Arc<Mutex<World>>, pair: u64, index: usize) 
             accounts,
         }),
         name,
-        vendor: Vendor::Qumulo,
+        vendor: stage.vendor,
     }
 }
 

@@ -21,14 +21,35 @@ mod wire;
 mod world;
 
 use super::device::{Answer, Blueprint, Device, Request, SimulatedCredentials, Stage};
-use crate::{config::Vendor, model::Timestamp};
+use super::vendors::Simulated;
+use crate::model::Timestamp;
 use call::Call;
 use session::{Accounts, Sessions};
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;
 
+/// The nominal objective: jobs run once a day at least, and the manager's copy is some minutes old.
+const DAILY_RPO: f64 = 26.0 * 3600.0;
+
+/// Veeam as the rest of the simulator knows it.
+pub(super) const SIMULATED: Simulated = Simulated {
+    name: "veeam",
+    arrays,
+    welcome: Some(welcome),
+    rpo: DAILY_RPO,
+    rpo_overrides: &[("Weekly*", 8.0 * DAILY_RPO)],
+};
+
+fn welcome(ticket: &str) -> Answer {
+    let body = format!(
+        r#"<LogonSession xmlns="http://www.veeam.com/ent/v1.0"><SessionId>{ticket}</SessionId></LogonSession>"#
+    );
+    let answer = Answer::body(hyper::StatusCode::CREATED, "application/xml", body);
+    answer.with_header(hyper::header::HeaderName::from_static("x-restsvcsessionid"), ticket)
+}
+
 /// The managers of the stage: one stands over two backup servers, so there is one for each pair of other arrays.
-pub(super) fn arrays(stage: &Stage) -> Vec<Blueprint> {
+fn arrays(stage: &Stage) -> Vec<Blueprint> {
     (1..=stage.arrays.div_ceil(2))
         .map(|number| blueprint(stage, number))
         .collect()
@@ -57,7 +78,7 @@ fn blueprint(stage: &Stage, number: usize) -> Blueprint {
             accounts,
         }),
         name,
-        vendor: Vendor::Veeam,
+        vendor: stage.vendor,
     }
 }
 

@@ -17,6 +17,7 @@ fn start() -> Timestamp {
 fn em(relationships: usize) -> Em {
     let faults = Arc::new(FaultBoard::new(&[], start()));
     let stage = Stage {
+        vendor: crate::source::veeam::VENDOR,
         start: start(),
         pace: Pace(1.0),
         dice: Dice::new(1),

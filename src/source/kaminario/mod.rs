@@ -4,7 +4,9 @@
 //! sessions, on which the snapshots and the rounds depend. No request is made per session.
 
 mod api;
+mod column;
 mod convert;
+mod descriptor;
 mod history;
 mod names;
 mod pages;
@@ -13,6 +15,7 @@ mod payloads;
 mod wire;
 
 pub use api::KaminarioAuthenticator;
+pub use descriptor::{BASE_PATH, RECOVERY_POINTS, REPLICATION, ROUNDS, VENDOR};
 
 use super::{
     Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
@@ -33,55 +36,6 @@ use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use wire::List;
-
-/// The replication sessions; they decide which relationships exist.
-pub const REPLICATION: Section = Section::new("replication");
-/// The snapshots that were replicated last.
-pub const RECOVERY_POINTS: Section = Section::new("recovery_points");
-/// The history of replication rounds.
-pub const ROUNDS: Section = Section::new("rounds");
-
-/// Every section, sorted by name.
-pub const SECTIONS: &[Section] = &[RECOVERY_POINTS, REPLICATION, ROUNDS, Section::SYSTEM];
-
-/// The fields whose unknown values are counted, sorted.
-pub const COUNTED_FIELDS: &[&str] = &[
-    "bytes_transmitted_logical",
-    "common_snapshots_count",
-    "creation_time",
-    "current_role",
-    "current_snapshot",
-    "current_snapshot_progress",
-    "data_creation_time",
-    "duplicate",
-    "estimated_remaining_time",
-    "generation_number",
-    "latest_replicated_snapshot",
-    "local_volume_group",
-    "name",
-    "peer_k2arrays",
-    "peer_volume_groups",
-    "recovery_point_in_future",
-    "remote_replication_session_id",
-    "replication_peer_k2array",
-    "replication_peer_volume_group",
-    "role",
-    "round_end",
-    "round_start",
-    "rounds_cut",
-    "rpo",
-    "session",
-    "snapshot_id",
-    "state",
-    "stopped",
-    "suspend_reason",
-    "suspend_reason_code",
-    "system_id",
-    "system_name",
-    "system_time",
-    "system_version",
-    "volume_groups",
-];
 
 /// Sessions of one page: the array's default.
 const PAGE: usize = 100;
@@ -116,7 +70,7 @@ impl Kaminario {
     /// A source over a session that outlives it.
     #[must_use]
     pub fn new(config: &Arc<ArrayConfig>, session: KaminarioSession) -> Self {
-        let base_path = config.extra.base_path.as_deref().unwrap_or_default();
+        let base_path = config.extra.path(BASE_PATH).unwrap_or_default();
         Self {
             session,
             base_path: match base_path.trim_matches('/') {

@@ -59,7 +59,7 @@ pub(super) fn first(payload: &[u8], count: usize) -> Vec<u8> {
 
 /// No damage to `payload` makes it panic or lie.
 pub(super) fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<SectionReport, String>) {
-    damage::survives(payload, b"\"-}\xff", super::COUNTED_FIELDS, |damaged| {
+    damage::survives(payload, b"\"-}\xff", super::VENDOR.counted_fields, |damaged| {
         read(damaged).map(|report| report.unknown_values)
     });
 }

@@ -1,7 +1,7 @@
 use super::{payloads, *};
 use crate::{
     clock::Clock,
-    config::{Authorities, Credentials, SecretRef, Trust, Vendor},
+    config::{Authorities, Credentials, SecretRef, Trust},
     model::{ArrayFacts, Health, RecoveryPoint, Role, Timestamp},
     simulator::{self, FaultKind, Options, Simulation},
     source::test_server::{self, Reply, Server, answer, json, password, status, token},
@@ -40,8 +40,8 @@ fn but_for(
 
 fn config(urls: &[&reqwest::Url], credentials: Credentials) -> ArrayConfig {
     let mut config = test_server::config(urls, credentials);
-    config.vendor = Vendor::Kaminario;
-    config.sections = SECTIONS.to_vec();
+    config.vendor = VENDOR;
+    config.sections = VENDOR.sections();
     config.polling.max_body = 16 << 20;
     config
 }
@@ -54,7 +54,7 @@ fn array(config: ArrayConfig) -> (Kaminario, Arc<LoginCounters>) {
 
 fn context() -> PollContext {
     PollContext {
-        sections: SECTIONS.to_vec(),
+        sections: VENDOR.sections(),
         ..test_server::context()
     }
 }
@@ -73,8 +73,8 @@ fn reasons(poll: &Poll) -> BTreeMap<Section, Option<Reason>> {
 }
 
 fn all_but(reason: Reason, sections: &[Section]) -> BTreeMap<Section, Option<Reason>> {
-    let each = SECTIONS.iter();
-    each.map(|section| (*section, sections.contains(section).then_some(reason)))
+    let each = VENDOR.sections().into_iter();
+    each.map(|section| (section, sections.contains(&section).then_some(reason)))
         .collect()
 }
 
@@ -116,7 +116,9 @@ async fn a_poll_reads_every_section_one_request_at_a_time_and_only_with_get() {
 async fn behind_flex_the_path_has_a_prefix_and_the_token_is_a_bearer() {
     let server = Server::start(healthy).await;
     let mut config = config(&[&server.url], token("t"));
-    config.extra.base_path = Some("/rest/sdps/7".to_owned());
+    config
+        .extra
+        .set(BASE_PATH, crate::config::ExtraValue::Path("/rest/sdps/7".to_owned()));
     let poll = array(config).0.poll(&context()).await;
     assert_eq!(reasons(&poll), all_but(Reason::Internal, &[]));
     for request in server.seen() {
@@ -141,7 +143,7 @@ async fn an_array_that_asks_for_patience_is_asked_nothing_more() {
     ] {
         let reply = move || Reply::Bytes(answer(line, headers, body));
         let (poll, server) = poll_of(move |_| reply()).await;
-        assert_eq!(reasons(&poll), all_but(Reason::Throttled, SECTIONS), "{line}");
+        assert_eq!(reasons(&poll), all_but(Reason::Throttled, &VENDOR.sections()), "{line}");
         let wait = error(&poll, REPLICATION).retry_after.map(|wait| wait.as_secs());
         assert_eq!((wait, server.seen().len()), (retry_after, 1), "{line}");
         let (poll, server) = poll_of(but_for(api::ROUNDS, reply)).await;
@@ -210,7 +212,7 @@ async fn refused_credentials_are_sent_once_and_count_as_a_failed_log_in() {
     let (mut array, counters) = array(config(&[&server.url], password("p")));
     for _ in 0..3 {
         let poll = array.poll(&context()).await;
-        assert_eq!(reasons(&poll), all_but(Reason::Auth, SECTIONS));
+        assert_eq!(reasons(&poll), all_but(Reason::Auth, &VENDOR.sections()));
     }
     assert_eq!((server.seen().len(), counters.totals()), (1, (0, 1)));
 }
@@ -219,7 +221,7 @@ async fn refused_credentials_are_sent_once_and_count_as_a_failed_log_in() {
 async fn an_array_that_is_away_fails_every_section_alike() {
     let closed = reqwest::Url::parse("http://127.0.0.1:1").expect("a URL");
     let poll = array(config(&[&closed], password("p"))).0.poll(&context()).await;
-    assert_eq!(reasons(&poll), all_but(Reason::Connect, SECTIONS));
+    assert_eq!(reasons(&poll), all_but(Reason::Connect, &VENDOR.sections()));
 }
 
 #[tokio::test]
@@ -243,7 +245,7 @@ async fn simulation(relationships: usize) -> (Simulation, Clock) {
     let wall = Timestamp::parse_rfc3339("2026-03-01T10:00:00Z").expect("a time");
     let clock = Clock::following_tokio(wall);
     let options = Options {
-        vendors: vec![Vendor::Kaminario],
+        vendors: vec![VENDOR],
         relationships,
         ..Options::default()
     };
@@ -279,7 +281,8 @@ fn at(clock: Clock) -> PollContext {
 
 fn facts_of(poll: &Poll, now: Timestamp) -> ArrayFacts {
     let mut facts = ArrayFacts::default();
-    let reports: Vec<_> = SECTIONS
+    let reports: Vec<_> = VENDOR
+        .sections()
         .iter()
         .map(|section| (*section, report(poll, *section)))
         .collect();
@@ -394,5 +397,5 @@ async fn a_recovery_point_moves_on_with_the_rounds_and_a_busy_array_is_left_alon
     assert!(clock.now().seconds_since(point(&poll)) < 300.0, "within its objective");
     simulation.set_fault("k2-fra", FaultKind::Busy);
     let poll = array.poll(&at(clock)).await;
-    assert_eq!(reasons(&poll), all_but(Reason::Throttled, SECTIONS));
+    assert_eq!(reasons(&poll), all_but(Reason::Throttled, &VENDOR.sections()));
 }

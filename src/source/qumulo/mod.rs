@@ -5,13 +5,16 @@
 
 mod api;
 mod cluster;
+mod column;
 mod convert;
+mod descriptor;
 mod object;
 #[cfg(test)]
 mod payloads;
 mod wire;
 
 pub use api::QumuloAuthenticator;
+pub use descriptor::{PROTECTION, REPLICATION_OBJECT, REPLICATION_SOURCE, REPLICATION_TARGET, RESTRIPER, VENDOR};
 
 use super::{
     Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
@@ -32,92 +35,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
-
-/// Where this cluster is the source.
-pub const REPLICATION_SOURCE: Section = Section::new("replication_source");
-/// Where this cluster is the target.
-pub const REPLICATION_TARGET: Section = Section::new("replication_target");
-/// Copies to and from object stores.
-pub const REPLICATION_OBJECT: Section = Section::new("replication_object");
-/// The restriper and data at risk.
-pub const RESTRIPER: Section = Section::new("restriper");
-/// Fault tolerance.
-pub const PROTECTION: Section = Section::new("protection");
-
-/// Every section, sorted by name.
-pub const SECTIONS: &[Section] = &[
-    PROTECTION,
-    REPLICATION_OBJECT,
-    REPLICATION_SOURCE,
-    REPLICATION_TARGET,
-    RESTRIPER,
-    Section::SYSTEM,
-];
-
-/// The fields whose unknown values are counted, sorted.
-pub const COUNTED_FIELDS: &[&str] = &[
-    "blocked_reason",
-    "bucket",
-    "bytes_deleted",
-    "bytes_remaining",
-    "bytes_total",
-    "bytes_transferred",
-    "bytes_unchanged",
-    "cluster_id",
-    "cluster_name",
-    "coordinator_node",
-    "current_job",
-    "data_at_risk",
-    "direction",
-    "duplicate",
-    "duration_of_last_job",
-    "elapsed_seconds",
-    "end_reason",
-    "end_time",
-    "error",
-    "error_from_last_job",
-    "estimated_end_time",
-    "estimated_seconds_remaining",
-    "files_deleted",
-    "files_remaining",
-    "files_total",
-    "files_transferred",
-    "files_unchanged",
-    "job_progress",
-    "job_start_time",
-    "job_state",
-    "last_job",
-    "local_directory_path",
-    "lock_key",
-    "max_drive_failures",
-    "max_node_failures",
-    "next_active_time",
-    "object_folder",
-    "object_store_address",
-    "percent_complete",
-    "phase",
-    "queued_snapshot_count",
-    "recovery_point",
-    "recovery_point_in_future",
-    "remaining_drive_failures",
-    "remaining_node_failures",
-    "replication_enabled",
-    "replication_job_status",
-    "replication_mode",
-    "restriper_state",
-    "revision_id",
-    "source_cluster_name",
-    "source_cluster_uuid",
-    "source_root_path",
-    "start_time",
-    "state",
-    "target_cluster_name",
-    "target_cluster_uuid",
-    "target_root_path",
-    "target_root_read_only",
-    "throughput_current",
-    "throughput_overall",
-];
 
 /// How long it is remembered that a cluster does not have the new restriper API: an upgrade may bring it.
 const OLD_API_MEMORY: Duration = Duration::from_mins(10);

@@ -55,14 +55,15 @@ fn reasons(poll: &Poll) -> Vec<(Section, Option<Reason>)> {
 }
 
 fn all(reason: Option<Reason>) -> Vec<(Section, Option<Reason>)> {
-    SECTIONS.iter().map(|section| (*section, reason)).collect()
+    VENDOR.sections().into_iter().map(|section| (section, reason)).collect()
 }
 
 /// All fine but for some.
 fn all_but(reason: Reason, sections: &[Section]) -> Vec<(Section, Option<Reason>)> {
-    SECTIONS
-        .iter()
-        .map(|section| (*section, sections.contains(section).then_some(reason)))
+    VENDOR
+        .sections()
+        .into_iter()
+        .map(|section| (section, sections.contains(&section).then_some(reason)))
         .collect()
 }
 
@@ -325,6 +326,6 @@ async fn a_blackout_ends_by_the_clusters_clock() {
 
 #[test]
 fn counted_fields_and_sections_are_sorted_and_unique() {
-    assert!(COUNTED_FIELDS.windows(2).all(|pair| pair[0] < pair[1]));
-    assert!(SECTIONS.windows(2).all(|pair| pair[0] < pair[1]));
+    assert!(VENDOR.counted_fields.windows(2).all(|pair| pair[0] < pair[1]));
+    assert!(VENDOR.sections().windows(2).all(|pair| pair[0] < pair[1]));
 }

@@ -1,6 +1,6 @@
 use super::{
     super::{
-        COUNTED_FIELDS,
+        VENDOR,
         manager::{api_version, newest_collection},
         rows::{Page, Row, page},
     },
@@ -235,7 +235,7 @@ fn an_empty_result_is_one_in_every_shape_and_another_document_is_none() {
 }
 
 fn survives_damage(payload: &[u8], read: impl Fn(&[u8]) -> Result<UnknownValues, String>) {
-    crate::source::damage::survives(payload, b"<&\"x\xff\0", COUNTED_FIELDS, read);
+    crate::source::damage::survives(payload, b"<&\"x\xff\0", VENDOR.counted_fields, read);
 }
 
 #[test]

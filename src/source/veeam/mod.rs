@@ -8,7 +8,9 @@ mod administrator;
 mod api;
 mod book;
 mod changes;
+mod column;
 mod convert;
+mod descriptor;
 mod history;
 mod links;
 mod manager;
@@ -23,6 +25,7 @@ mod wire;
 mod xml;
 
 pub use api::VeeamAuthenticator;
+pub use descriptor::{JOBS, LOOKBACK, RECOVERY_POINTS, SESSIONS, TASKS, VENDOR};
 
 use super::{
     Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
@@ -37,6 +40,7 @@ use crate::{
 use administrator::{Collections, Jobs};
 use book::Book;
 use changes::Changes;
+use descriptor::RECOVERY_POINTS_PERIOD;
 use history::History;
 use points::Points;
 use reading::News;
@@ -45,43 +49,6 @@ use rows::{Run, Task};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// Replica task sessions, one per VM and run.
-pub const TASKS: Section = Section::new("tasks");
-/// Replica job sessions.
-pub const SESSIONS: Section = Section::new("sessions");
-/// The replica points of every VM.
-pub const RECOVERY_POINTS: Section = Section::new("recovery_points");
-/// The jobs themselves, where the role may read them.
-pub const JOBS: Section = Section::new("jobs");
-
-/// Every section, sorted by name.
-pub const SECTIONS: &[Section] = &[JOBS, RECOVERY_POINTS, SESSIONS, Section::SYSTEM, TASKS];
-
-/// The fields whose unknown values are counted, sorted.
-pub const COUNTED_FIELDS: &[&str] = &[
-    "creation_time",
-    "duplicate",
-    "end_time",
-    "job_name",
-    "job_session_uid",
-    "job_uid",
-    "progress",
-    "reason",
-    "recovery_point_in_future",
-    "replica_point",
-    "result",
-    "schedule_configured",
-    "schedule_enabled",
-    "state",
-    "supported_versions",
-    "time_zone",
-    "total_size",
-    "uid",
-    "vm_display_name",
-];
-
-/// How often all points, jobs and collections are read.
-const RECOVERY_POINTS_PERIOD: Duration = Duration::from_mins(15);
 /// How soon that is tried again after a failure.
 const RETRY: Duration = Duration::from_mins(5);
 /// How soon something is asked for again that the role may not read: roles change rarely.
@@ -90,8 +57,6 @@ const FORBIDDEN_MEMORY: Duration = Duration::from_hours(6);
 const FRESH: Duration = Duration::from_mins(45);
 /// How far back the first reading of tasks goes; what is older follows piece by piece.
 const FIRST: f64 = 86_400.0;
-/// How far back a task proves that its relationship exists, where the configuration does not say.
-const LOOKBACK: Duration = Duration::from_hours(30 * 24);
 /// The most single rows asked for by their id in one poll.
 const MOST_SINGLES: usize = 20;
 /// Below this, a difference of clocks is only the resolution of the `Date` header.
@@ -134,7 +99,7 @@ impl Veeam {
         let now = Instant::now();
         Self {
             session,
-            lookback: config.extra.lookback.unwrap_or(LOOKBACK),
+            lookback: config.extra.period(LOOKBACK).unwrap_or(Duration::from_hours(30 * 24)),
             book: Book::default(),
             runs: Changes::new(&["State!=Stopped"]),
             tasks: Changes::new(&["State==InProgress", "State==Pending"]),

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::StateWord;
 use crate::{
     clock::Clock,
-    config::{Credentials, Extra, SecretRef, Vendor},
+    config::{Credentials, ExtraValue, SecretRef},
     model::{
         ArrayFacts, Condition, Health, JobResult, Listing, RecoveryPoint, RelationshipKey, RelationshipReport, Role,
     },
@@ -29,7 +29,7 @@ impl Site {
         let wall = Timestamp::parse_rfc3339("2026-02-20T10:00:00Z").expect("a time");
         let clock = Clock::following_tokio(wall);
         let options = Options {
-            vendors: vec![Vendor::Veeam],
+            vendors: vec![VENDOR],
             arrays: 1,
             relationships,
             ..Options::default()
@@ -46,14 +46,13 @@ impl Site {
             password: SecretRef::Inline(password.into()),
         };
         let mut config = config(&[&url], credentials);
-        config.vendor = Vendor::Veeam;
-        config.sections = SECTIONS.to_vec();
+        config.vendor = VENDOR;
+        config.sections = VENDOR.sections();
         config.polling.interval = Duration::from_mins(2);
         config.polling.max_body = 16 << 20;
-        config.extra = Extra {
-            lookback: Some(Duration::from_hours(30 * 24)),
-            ..Extra::default()
-        };
+        config
+            .extra
+            .set(LOOKBACK, ExtraValue::Period(Duration::from_hours(30 * 24)));
         let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
         let session = connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
         Self {
@@ -503,13 +502,13 @@ async fn manager(page: impl Fn(&str) -> String + Send + Sync + 'static) -> (Serv
     })
     .await;
     let mut config = config(&[&server.url], password("p"));
-    config.vendor = Vendor::Veeam;
+    config.vendor = VENDOR;
     let config = Arc::new(config);
     let session = connect(&config, &TrustStore::new(), Arc::default()).expect("a session");
     let context = PollContext {
         deadline: Instant::now() + Duration::from_secs(108),
         clock: Clock::following_tokio(Timestamp::parse_rfc3339("2026-02-20T10:00:00Z").expect("a time")),
-        sections: SECTIONS.to_vec(),
+        sections: VENDOR.sections(),
         limits: (&config.polling).into(),
     };
     (server, Veeam::new(&config, session), context)

@@ -43,6 +43,7 @@ impl Pair {
     fn new(scenario: &str, relationships: usize) -> Self {
         let faults = Arc::new(FaultBoard::new(&[], start()));
         let stage = Stage {
+            vendor: crate::source::qumulo::VENDOR,
             start: start(),
             pace: Pace(1.0),
             dice: Dice::new(1),
