@@ -9,7 +9,7 @@ use crate::{
     fleet::ConfigSource,
     server::Web,
     settings::{ListenAddress, Settings},
-    simulator::{self, SimulateArgs, Simulation},
+    simulator::{self, Simulation, WorldArgs},
 };
 use anyhow::Context;
 use std::{
@@ -22,11 +22,7 @@ use std::{
 pub const SPEED: f64 = 30.0;
 
 /// Runs until SIGTERM or SIGINT.
-pub async fn run(settings: Settings, arguments: SimulateArgs) -> Result<(), Failure> {
-    if arguments.replay.is_some() {
-        let message = "--replay goes with simulate: a recording stands still";
-        return Err(Failure::Configuration(anyhow::anyhow!(message)));
-    }
+pub async fn run(settings: Settings, arguments: WorldArgs) -> Result<(), Failure> {
     let settings = settings.listening_on_loopback();
     let stop = app::stop_on_signals().map_err(Failure::runtime)?;
     let simulation = simulator::start(arguments.options(SPEED), Clock::host())

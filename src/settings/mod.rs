@@ -1,4 +1,4 @@
-//! The flags that every command shares. A new one is a field here; nothing else in the program reads arguments or
+//! The flags that commands share. A new one is a field here, and where it acts is said in `cli`; nothing else in the program reads arguments or
 //! `REPLICATION_EXPORTER_…` variables (the configuration's `REPLICATION_EXPORTER__POLL__…` are `config`'s).
 
 mod base_url;
@@ -20,7 +20,7 @@ const PORT: u16 = 10094;
 
 /// What the command line and its environment say.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Flags of every command")]
+#[command(next_help_heading = "Shared flags")]
 pub struct Settings {
     /// The configuration file
     #[arg(
@@ -100,7 +100,7 @@ pub struct Settings {
     )]
     pub external_url: Option<BaseUrl>,
 
-    /// Base of links to the dashboards, such as https://grafana.example; without, the pages link to none
+    /// Base of links to the dashboards; without, the pages link to none
     #[arg(
         long = "web.dashboard-url",
         env = "REPLICATION_EXPORTER_WEB_DASHBOARD_URL",

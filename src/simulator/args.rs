@@ -1,11 +1,25 @@
-//! The flags of `simulate`, which `demo` shares. Only reads them; `run.rs` acts on them.
+//! The flags of `simulate`; those of the world are `demo`'s too. Only reads them; `run.rs` acts on them.
 
 use super::{Fault, Options, SCENARIOS, Scenario, scenario::named};
 use std::{net::SocketAddr, path::PathBuf};
 
-/// Flags of the simulation.
+/// Flags of `simulate`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SimulateArgs {
+    /// The world.
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// Writes a ready configuration for the simulated arrays, with the CA and the secrets as files beside it.
+    #[arg(long = "config.out", value_name = "FILE")]
+    pub config_out: Option<PathBuf>,
+    /// Serves the answers in this folder, which `once --record` wrote, instead of a simulated world.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "speed", "seed", "arrays", "relationships"])]
+    pub replay: Option<PathBuf>,
+}
+
+/// Flags of the simulated world.
+#[derive(Clone, Debug, clap::Args)]
+pub struct WorldArgs {
     /// Where the first array listens; the next ones on the ports above. Port 0: any free ones.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10100")]
     pub listen: SocketAddr,
@@ -25,12 +39,6 @@ pub struct SimulateArgs {
     /// Relationships of each pair of arrays.
     #[arg(long, value_name = "N", default_value_t = 16)]
     pub relationships: usize,
-    /// Writes a ready configuration for the simulated arrays, with the CA and the secrets as files beside it.
-    #[arg(long = "config.out", value_name = "FILE")]
-    pub config_out: Option<PathBuf>,
-    /// Serves the answers in this folder, which `once --record` wrote, instead of a simulated world.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "speed", "seed", "arrays", "relationships"])]
-    pub replay: Option<PathBuf>,
     /// What goes wrong, as `KIND[:ARRAY][@TIME]`; repeatable. Kinds: down, hang, auth, forbid=PRIVILEGE, http-500, html,
     /// `slow[=DURATION]`, `throttle[=RETRY-AFTER]`, `unavailable[=RETRY-AFTER]`, busy, bursts, no-new-restriper, no-collect,
     /// `clock-skew[=DURATION]`.
@@ -38,7 +46,7 @@ pub struct SimulateArgs {
     pub faults: Vec<Fault>,
 }
 
-impl SimulateArgs {
+impl WorldArgs {
     /// The simulation that these flags ask for; `speed` where they do not say.
     #[must_use]
     pub fn options(&self, speed: f64) -> Options {
@@ -79,7 +87,7 @@ mod tests {
         let line = "x --listen 127.0.0.1:0 --scenario lagging --speed 60 --seed 7 --arrays 4 --relationships 3 --fault down:a@1m --fault html --config.out /tmp/c.toml";
         let args = Command::try_parse_from(line.split(' ')).expect("flags").args;
         assert_eq!(args.config_out, Some(PathBuf::from("/tmp/c.toml")));
-        let options = args.options(1.0);
+        let options = args.world.options(1.0);
         assert_eq!(options.scenario.name, "lagging");
         assert_eq!(
             (options.port, options.seed, options.arrays, options.relationships),

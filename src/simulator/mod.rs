@@ -23,7 +23,7 @@ mod tests;
 mod veeam;
 mod vendors;
 
-pub use args::SimulateArgs;
+pub use args::{SimulateArgs, WorldArgs};
 pub use ca::CertificateError;
 pub use config_out::write_config;
 pub use device::SimulatedCredentials;

@@ -23,7 +23,7 @@ pub struct SimulateOptions {
 impl From<&SimulateArgs> for SimulateOptions {
     fn from(args: &SimulateArgs) -> Self {
         Self {
-            options: args.options(1.0),
+            options: args.world.options(1.0),
             config_out: args.config_out.clone(),
             replay: args.replay.clone(),
         }

@@ -1,6 +1,8 @@
 //! The command line: sub-commands and what each calls. Exit status 0: fine, 1: failed at run time, 2: wrong usage or
 //! configuration. No logic of its own; `main` calls [`run`].
 
+mod reach;
+
 use crate::{
     app, build_info, demo, doctor,
     exit::Failure,
@@ -8,9 +10,9 @@ use crate::{
     metrics::document,
     once::{self, OnceArgs},
     settings::Settings,
-    simulator::{self, SimulateArgs, SimulateOptions},
+    simulator::{self, SimulateArgs, SimulateOptions, WorldArgs},
 };
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::{ffi::OsString, future::Future, io::Write, process::ExitCode, time::Duration};
 
 /// Threads for what blocks: name look-ups, compression, password hashes. They exist only while needed, and there must be
@@ -34,7 +36,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run against simulated arrays of every vendor: the whole product with no array and no configuration
-    Demo(SimulateArgs),
+    Demo(WorldArgs),
     /// Run only the simulated arrays
     Simulate(SimulateArgs),
     /// Poll every array once and print what /metrics would say of them
@@ -85,12 +87,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let cli = Cli::try_parse_from(arguments)?;
-    if cli.settings.config_check && cli.command.is_some() {
-        let message = "--config.check goes with no command: it checks the daemon's configuration";
-        return Err(Cli::command().error(ErrorKind::ArgumentConflict, message));
-    }
-    Ok(cli)
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut command = reach::tailored(Cli::command(), &arguments);
+    let matches = command.try_get_matches_from_mut(&arguments)?;
+    reach::check(&mut command, &matches)?;
+    Cli::from_arg_matches(&matches)
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
@@ -149,12 +150,12 @@ mod tests {
     #[test]
     fn flags_are_accepted_before_and_after_a_command() {
         for line in [
-            "x --config.file=/a --web.listen-address :1 --web.listen-address :2 --web.max-requests 3 --log.format=json demo",
-            "x demo --config.file=/a --web.listen-address :1 --web.listen-address :2 --web.max-requests 3 --log.format=json",
-            "x --config.file=/a --web.listen-address :1,:2 demo --web.max-requests 3 --log.format json",
+            "x --web.config.file=/a --web.listen-address :1 --web.listen-address :2 --web.max-requests 3 --log.format=json demo",
+            "x demo --web.config.file=/a --web.listen-address :1 --web.listen-address :2 --web.max-requests 3 --log.format=json",
+            "x --web.config.file=/a --web.listen-address :1,:2 demo --web.max-requests 3 --log.format json",
         ] {
             let settings = parsed(line).expect(line).settings;
-            assert_eq!(settings.config_file.to_str(), Some("/a"), "{line}");
+            assert_eq!(settings.web_config_file.as_deref(), Some("/a".as_ref()), "{line}");
             assert_eq!(settings.listen_addresses.len(), 2, "{line}");
             assert_eq!(settings.max_requests, 3, "{line}");
             assert_eq!(settings.log_format, LogFormat::Json, "{line}");
