@@ -55,7 +55,7 @@ fn a_boolean_variable_takes_the_usual_words_and_no_other() {
             ("REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS", "192.0.2.1:1"),
         ];
         let status = program(&["--config.file", file], &variables).status.code();
-        assert_eq!(status, Some(if check { 0 } else { 1 }), "{word}");
+        assert_eq!(status, Some(i32::from(!check)), "{word}");
     }
     let output = program(&[], &[("REPLICATION_EXPORTER_CONFIG_CHECK", "maybe")]);
     assert_eq!(output.status.code(), Some(2));
