@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Proves the alert rules: makes promtool's test files from cases.py and scenes.py, in a temporary folder, and runs them.
+"""Proves the rules: makes promtool's test files from cases.py, scenes.py and pairs.py, in a temporary folder, and runs them.
 
   tests/rules/run.py              every test; the status is 1 if one fails
   tests/rules/run.py ALERT...     those of some alerts
@@ -22,6 +22,7 @@ from pathlib import Path
 import yaml
 
 from cases import CASES
+from pairs import SCENES as PAIRS
 from scenes import SCENES
 
 HERE = Path(__file__).resolve().parent
@@ -108,6 +109,20 @@ def scene_test(scene):
             "promql_expr_test": [{"expr": ever, "eval_time": f"{end}m", "exp_samples": samples}]}
 
 
+def pair_test(scene):
+    """What the pair is, and which alerts there are, minute by minute."""
+    queries = []
+    for minute, word in scene.stands.items():
+        samples = [] if word is None else [{"labels": f'pair:storage_replication_standing:word{{pair="{scene.pair}", standing="{word}"}}', "value": 1}]
+        queries.append((f'pair:storage_replication_standing:word{{pair="{scene.pair}"}}', minute, samples))
+    for minute, alert, severities in scene.fires:
+        samples = [{"labels": f'{{severity="{one}"}}', "value": 1} for one in sorted(severities.split())]
+        queries.append((f'max by (severity) (ALERTS{{alertname="{alert}",alertstate="firing"}})', minute, samples))
+    return {"name": scene.name, "interval": f"{int(60 * scene.world.step)}s", "input_series": scene.world.input_series(),
+            "promql_expr_test": [{"expr": expr, "eval_time": f"{int(60 * minute)}s", "exp_samples": samples}
+                                 for expr, minute, samples in queries]}
+
+
 class Runner:
     def __init__(self, folder, families, texts):
         self.folder, self.families, self.texts, self.numbers = Path(folder), families, texts, itertools.count()
@@ -119,7 +134,7 @@ class Runner:
         path = self.folder / f"{number} {name}.test.yml"
         rules.write_text(json.dumps({"groups": groups}))
         path.write_text(json.dumps({
-            "rule_files": [str(rules)], "evaluation_interval": f"{step}m",
+            "rule_files": [str(rules)], "evaluation_interval": f"{int(60 * step)}s",
             "group_eval_order": [group["name"] for group in groups], "tests": tests,
         }))
         done = subprocess.run(["promtool", "test", "rules", str(path)], capture_output=True, text=True, check=False)
@@ -130,6 +145,9 @@ class Runner:
 
     def scene(self, groups, scene):
         return self.run("scene", groups, scene.world.step, [scene_test(scene)])
+
+    def pairs(self, groups, scenes):
+        return self.run("pairs", groups, scenes[0].world.step, [pair_test(scene) for scene in scenes])
 
 
 def parallel(work, items):
@@ -197,9 +215,9 @@ def minutes(duration):
 
 
 def unbridged(groups):
-    """The rules without what bridges gaps: every window of up to 10 minutes over a raw series is a minute's."""
-    text = json.dumps(groups)
-    return json.loads(re.sub(r"(over_time\((?:storage|replication|up)[^()]*)\[(?:3|5|10)m\]", r"\1[1m]", text))
+    """The rules without what bridges gaps: every window of up to 5 minutes over a raw series is a minute's, and no alert lasts."""
+    text = re.sub(r"(over_time\((?:storage|replication|up)[^()]*)\[(?:3|5)m\]", r"\1[1m]", json.dumps(groups))
+    return json.loads(text.replace("keep_firing_for", "for_nothing"), object_pairs_hook=lambda pairs: {k: v for k, v in pairs if k != "for_nothing"})
 
 
 def mutate(runner, groups, only):
@@ -245,6 +263,7 @@ def main():
         said = parallel(lambda case: runner.case(groups, case), cases)
         if not options.alerts:
             said += parallel(lambda scene: runner.scene(groups, scene), SCENES)
+            said += parallel(lambda scenes: runner.pairs(groups, scenes), [PAIRS[index::6] for index in range(6)])
     failed = [text for text in said if text]
     print("\n".join(failed), end="")
     print(f"{len(said) - len(failed)} of {len(said)} test files passed")
