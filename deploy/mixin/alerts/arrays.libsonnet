@@ -5,6 +5,9 @@ local lost = 'array:storage_array_up:max == 0';
 local up = 'array:storage_array_up:max == 1';
 local who = '{{ $labels.array }}{{ with $labels.vendor }} ({{ . }}){{ end }}';
 
+// What waits for long goes on waiting over a gap: for 5 minutes what was said last, where the array is not up.
+local kept(word) = '(%s or (last_over_time(%s[5m]) unless on (job, instance, array) storage_array_up == 1))' % [word, word];
+
 function(config)
   local w = write(config);
   local wait = config.wait;
@@ -15,7 +18,7 @@ function(config)
   local certificate(severity, days) = w.array(
     'StorageCertificateExpiring',
     severity,
-    'min by (array) (storage_array_tls_certificate_expiry_timestamp_seconds) - time() < %d * 86400' % days,
+    'min by (array) (last_over_time(storage_array_tls_certificate_expiry_timestamp_seconds[5m])) - time() < %d * 86400' % days,
     'certificate expires in less than %d days' % days,
     'The certificate that %s presents expires in {{ $value | humanizeDuration }} (negative: it has expired). After that every poll fails.' % who,
     wait.other
@@ -52,7 +55,7 @@ function(config)
     ],
 
     slow:: [
-      w.array('StorageRestriperBlocked', 'warning', 'max by (array) (storage_restriper_state{state="blocked"})', 'restriper is blocked', 'The restriper of %s has stopped with required work undone; it waits for somebody.' % who, wait.restriperBlocked),
+      w.array('StorageRestriperBlocked', 'warning', 'max by (array) %s' % kept('storage_restriper_state{state="blocked"}'), 'restriper is blocked', 'The restriper of %s has stopped with required work undone; it waits for somebody.' % who, wait.restriperBlocked),
       // Rebalancing and transcoding take weeks; a day at the same percentage is their measure. The rate over that time is 0, and
       // the phase began before it.
       w.array('StorageRestriperStalled', 'warning', |||
@@ -103,7 +106,7 @@ function(config)
       w.array(
         'StorageLoginFailing',
         'warning',
-        'max by (array) (storage_poll_last_failure{reason="auth"})',
+        'max by (array) %s' % kept('storage_poll_last_failure{reason="auth"}'),
         'log-in fails',
         '%s refuses the credentials of the exporter. So that the account is not locked it waits; its next attempt: %s, or at once when the secret changes. Last word from it: %s.' % [
           who,
@@ -116,11 +119,11 @@ function(config)
         max by (array) (last_over_time(storage_array_clock_skew_seconds[5m])) > %(skew)d
         or
         min by (array) (last_over_time(storage_array_clock_skew_seconds[5m])) < -%(skew)d
-      ||| % { skew: limit.clockSkew }, 'clock is {{ $value | humanizeDuration }} off', 'The clock of %s is {{ $value | humanizeDuration }} ahead of that of the exporter (behind, if negative). Lag is corrected for it where this array is the source. Where it is the target, its own times are not used; the recovery points that it shows in its own interface are off.' % who, wait.other),
+      ||| % { skew: limit.clockSkew }, 'clock is {{ $value | humanizeDuration }} off', 'The clock of %s is {{ $value | humanizeDuration }} ahead of that of the exporter (behind, if negative). Lag is corrected for it where this array is the source. Where it is the target, lag does not use its clock, but its own interface shows times that are off.' % who, wait.other),
       certificate('warning', limit.certificateWarningDays),
       certificate('critical', limit.certificateCriticalDays),
-      w.array('StorageTlsVerificationDisabled', 'info', 'max by (array) (storage_array_tls_verification_disabled) == 1', 'certificate is not verified', 'The exporter accepts any certificate from %s, so whoever stands between them can read the credentials.' % who, wait.unjudged),
-      w.array('StorageSeriesDropped', 'warning', 'max by (array) (storage_series_dropped) > 0', '{{ $value | humanize }} series are left out', '%s has more series than max_series allows; {{ $value | humanize }} are left out. Whole relationships are missing, and no alert watches them.' % who, wait.other),
+      w.array('StorageTlsVerificationDisabled', 'info', 'max by (array) (last_over_time(storage_array_tls_verification_disabled[5m])) == 1', 'certificate is not verified', 'The exporter accepts any certificate from %s, so whoever stands between them can read the credentials.' % who, wait.unjudged),
+      w.array('StorageSeriesDropped', 'warning', 'max by (array) (last_over_time(storage_series_dropped[5m])) > 0', '{{ $value | humanize }} series are left out', '%s has more series than max_series allows; {{ $value | humanize }} are left out. Whole relationships are missing, and no alert watches them.' % who, wait.other),
       w.array(
         'StorageUnknownValues',
         'warning',
@@ -134,10 +137,10 @@ function(config)
         'ReplicationUnjudged',
         'info',
         'count by (array) (pair:storage_replication_relationship_info:topk and on (pair) pair:storage_replication_standing:word{standing="unjudged"})',
-        '{{ $value | humanize }} relationships have no objective',
-        '{{ $value | humanize }} relationships of %s have no objective, so nobody is told when they fall behind. Give the array an rpo in the configuration, or rpo = "none" in an override where that is meant.' % who,
+        'relationships without an objective: {{ $value | humanize }}',
+        'Relationships of %s without an objective: {{ $value | humanize }}, so nobody is told when they fall behind. Give the array an rpo in the configuration, or rpo = "none" in an override where that is meant.' % who,
         wait.unjudged
       ),
-      w.array('ReplicationObjectsUnreplicated', 'info', 'max by (array) (storage_replication_unreplicated_objects) > 0', '{{ $value | humanize }} volume groups are not replicated', 'No session replicates {{ $value | humanize }} volume groups of %s; their names are on the status page of the exporter.' % who, wait.unjudged),
+      w.array('ReplicationObjectsUnreplicated', 'info', 'max by (array) (last_over_time(storage_replication_unreplicated_objects[5m])) > 0', 'volume groups that are not replicated: {{ $value | humanize }}', 'Volume groups of %s that no session replicates: {{ $value | humanize }}; their names are on the status page of the exporter.' % who, wait.unjudged),
     ],
   }

@@ -50,12 +50,11 @@ function(config)
           or
           (
             count by (job) (
-              label_replace(%(up)s == 0, "array", "$1", "instance", "[^/]+/(.+)")
+              label_replace(%(target)s == 0, "array", "$1", "instance", "[^/]+/(.+)")
               unless on (job, array) last_over_time(storage_array_info[5m])
-              unless on (job, array) label_replace(%(up)s == 0, "array", "_exporter", "instance", "[^/]+(/_exporter)?")
             )
           )
-        ||| % { up: ups },
+        ||| % { target: std.strReplace(ups, '}', ', instance=~".+/.+", instance!~".+/_exporter"}') },
         '{{ $labels.job }}: no exporter watches {{ $value }} of the arrays',
         'No exporter of job {{ $labels.job }} watches {{ $value }} of the arrays in its configuration: a shard or a target is down, or has an older file. No other alert watches them.%s' % '{{ with printf `last_over_time(up{job=%q}[3m]) == 0` $labels.job | query }} Down:{{ range . | sortByLabel "instance" }} {{ .Labels.instance }}{{ end }}.{{ end }}'
       ),

@@ -22,12 +22,16 @@ function(config)
   local behind = '(%s and on (pair) %s)' % [counted, is('behind')];
   local noCopyFor = '(time() - min by (pair) (storage_replication_no_recovery_point_since_timestamp_seconds) and on (pair) %s)' % is('no_copy');
   local noCopyPassed = '%s > on (pair) %s' % [noCopyFor, objectives(1, is('no_copy'), limit.noCopyWithoutObjective, limit.noCopyAtLeast)];
+  local uncounted = w.ask(
+    'min by (pair) (storage_replication_lag_seconds{pair=%q}) - on (pair) pair:storage_replication_counted_lag_seconds:min > 60',
+    ['pair'],
+    ', %s of which do not count (a blackout, a pause or a failover)' % w.duration
+  );
   local isBehind =
-    'The recovery point of {{ $labels.relationship }} is %s old, {{ $value | humanizeDuration }} of it count (time in a blackout or a pause does not); its objective is %s. It is behind%s.'
-    % [w.lag, w.objective, w.since];
+    'The recovery point of {{ $labels.relationship }} is %s old%s; its objective is %s.%s' % [w.lag, uncounted, w.objective, w.since('Behind')];
   local noCopy = '{{ $labels.relationship }} has had no recovery point for {{ $value | humanizeDuration }}, so there is nothing to fail over to; its objective is %s.' % w.objective;
   local lagAndObjective = 'Its recovery point is %s old, its objective %s.' % [w.lag, w.objective];
-  local failedOver = 'The target of {{ $labels.relationship }} was failed over {{ $value | humanizeDuration }} ago%s: nothing is replicated to it. Its recovery point is %s old.' % [w.since, w.lag];
+  local failedOver = 'The target of {{ $labels.relationship }} was failed over {{ $value | humanizeDuration }} ago: nothing is replicated to it. Its recovery point is %s old.%s' % [w.lag, w.since('Failed over')];
 
   {
     // What pages within minutes.
@@ -37,7 +41,7 @@ function(config)
         'ReplicationBehind',
         'critical',
         '%(n)d * (%(behind)s / %(n)d > on (pair) %(objective)s)' % { n: limit.behindCriticalObjectives, behind: behind, objective: objective },
-        'behind %d times its objective' % limit.behindCriticalObjectives,
+        'behind by over %d objectives' % limit.behindCriticalObjectives,
         isBehind,
         wait.behind
       ),
@@ -63,7 +67,7 @@ function(config)
         'warning',
         is('unknown'),
         'nobody knows whether it is protected',
-        'Nothing that is heard of {{ $labels.relationship }} says whether it is protected%s: no recovery point is known, or it lies in the future, or its state is an unknown word. %s' % [w.since, lagAndObjective],
+        'Nothing that is heard of {{ $labels.relationship }} says whether it is protected: no recovery point is known, or it lies in the future, or its state is an unknown word. %s%s' % [lagAndObjective, w.since('Unknown')],
         wait.unknown
       ),
       w.relationship(
@@ -71,7 +75,7 @@ function(config)
         'warning',
         is('failing'),
         'its jobs fail',
-        'The last job of {{ $labels.relationship }} failed, or its array says that it fails{{ with printf `storage_replication_state{pair=%%q,state="suspended"}` $labels.pair | query }} (suspended){{ end }}%s. %s The error text is on the status page of the exporter.' % [w.since, lagAndObjective],
+        'The last job of {{ $labels.relationship }} failed, or its array says that it fails{{ with printf `storage_replication_state{pair=%%q,state="suspended"}` $labels.pair | query }} (suspended){{ end }}. The error text is on the status page of the exporter. %s%s' % [lagAndObjective, w.since('Failing')],
         wait.failing
       ),
 
@@ -93,13 +97,14 @@ function(config)
           )
           and on (pair) pair:storage_replication_standing:word{standing=~"protected|failing"}
           unless on (pair) min by (pair) (deriv(storage_replication_job_remaining_seconds[10m])) < -1.1
+          unless on (pair) storage_replication_rpo_exempt{reason="blackout"}
         ||| % { counted: counted, objective: objective },
         'will pass its objective before the running job ends',
         'Just before its running job ends, the lag of {{ $labels.relationship }} that counts will be {{ $value | humanizeDuration }}; its objective is %s, it is %s now, and the job is not catching up.' % [w.objective, w.counted],
         wait.willPass
       ),
 
-      w.relationship('ReplicationNotAuthorized', 'warning', '%s > %d' % [sinceItIs(stopped('pending')), limit.notAuthorized], 'not accepted on the target', '{{ $labels.relationship }} was created {{ $value | humanizeDuration }} ago%s, and nobody has accepted it on the target, so it protects nothing.' % w.since),
+      w.relationship('ReplicationNotAuthorized', 'warning', '%s > %d' % [sinceItIs(stopped('pending')), limit.notAuthorized], 'not accepted on the target', '{{ $labels.relationship }} has waited for {{ $value | humanizeDuration }} to be accepted on the target, so it protects nothing.%s' % w.since('Waiting')),
       w.relationship('ReplicationFailedOver', 'info', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverInfo], 'failed over', failedOver),
       w.relationship('ReplicationFailedOver', 'warning', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverWarning], 'failed over for longer than a drill', failedOver + ' Failing back discards what one of the sides has written.'),
       w.relationship(
@@ -124,7 +129,7 @@ function(config)
           > on (pair) %(objectives)s
         ||| % { paused: stopped('paused'), since: sinceItIs(stopped('paused')), objectives: objectives(limit.pauseObjectives, stopped('paused'), limit.pauseWithoutObjective) },
         'paused, and its recovery point ages',
-        'Replication of {{ $labels.relationship }} is switched off%s. %s' % [w.since, lagAndObjective],
+        'Replication of {{ $labels.relationship }} is switched off. %s%s' % [lagAndObjective, w.since('Paused')],
         wait.pauseForgotten
       ),
       w.relationship(

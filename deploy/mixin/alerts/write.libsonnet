@@ -58,7 +58,7 @@ function(config) {
   counted:: ask('pair:storage_replication_counted_lag_seconds:min{pair=%q}', ['pair'], duration, 'unknown'),
   lag:: ask('min(storage_replication_lag_seconds{pair=%q})', ['pair'], duration, 'of unknown age'),
   objective:: ask('pair:storage_replication_rpo_seconds:min{pair=%q}', ['pair'], duration, 'none'),
-  since:: ask('pair:storage_replication_standing_since_timestamp_seconds:min{pair=%q}', ['pair'], ', since ' + time),
+  since(what):: ask('pair:storage_replication_standing_since_timestamp_seconds:min{pair=%q}', ['pair'], ' %s since %s.' % [what, time]),
 
   // `expr` has one series per array.
   array(alert, severity, expr, summary, description, wait=null, labels='')::
