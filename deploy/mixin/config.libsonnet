@@ -90,8 +90,6 @@
       readiness: 'storage-replication-readiness',
       tags: ['storage-replication'],
       refresh: '1m',
-      // From when on a clock counts as wrong on the overview.
-      clockSkewSeconds: 30,
     },
   },
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Checks the dashboards: as files (`lint.py`), and by asking every query of every panel, annotation and variable of a real
-Prometheus that holds a simulated day. An error fails, and so does an answer that stays empty, unless it is explained below.
+"""Checks rules and dashboards on a simulated day in a real Prometheus: that page and rules agree (`verdict.py`); the dashboards
+as files (`lint.py`), and by asking every query of every panel, annotation and variable. An error fails, and so does an answer
+that stays empty, unless it is explained below.
 
 Needs target/tmp/day, which the test `a_day_of_incidents` writes, and prometheus and promtool.
 """
@@ -11,6 +12,7 @@ import sys
 import dashboard as boards
 import lint
 import rules
+import verdict
 from prometheus import BEGIN, END, Prometheus, QueryError
 
 HOUR = 3600
@@ -19,16 +21,16 @@ MOMENTS = [BEGIN + int(hours * HOUR) for hours in (0.5, 4.8, 7.5, 10.8, 15.9, 17
 
 # Dashboard, panel and refId of a query that may stay empty, and why.
 EXPLAINED = {
-    ("exporter", "Duration of polls", "B"): "the test polls when it is time, so no tick is ever skipped",
+    ("exporter", "Duration of polls", "B"): "no poll takes longer than its interval",
 }
 
 # What somebody picks. None is All. The pairs are looked up by the relationship's name.
 ARRAYS = ["em1", "k2-ams", "k2-fra", "nyc-prod", "sfo-dr"]
-EVERYTHING = {"array": None, "health": None, "relationship": None, "section": None, "instance": None}
+EVERYTHING = {"array": None, "standing": None, "relationship": None, "section": None, "instance": None}
 CHOICES = {
     "overview": [
         EVERYTHING,
-        EVERYTHING | {"array": ["k2-ams", "em1"], "health": ["ok", "paused"]},
+        EVERYTHING | {"array": ["k2-ams", "em1"], "standing": ["protected", "stopped"]},
         EVERYTHING | {"relationship": ['Önskejobb – Malmö_clone1 /Ünï "the first"']},
     ],
     "relationship": [
@@ -41,6 +43,7 @@ CHOICES = {
             'Önskejobb – Malmö_clone1 /Ünï "the first"',
         )
     ],
+    "readiness": [EVERYTHING, EVERYTHING | {"array": ["k2-ams"]}],
     "exporter": [EVERYTHING, EVERYTHING | {"array": ["k2-fra"], "section": ["replication", "rounds"]}],
 }
 
@@ -62,10 +65,13 @@ def main():
         failures.add(finding)
     with Prometheus() as prometheus:
         rules.live(prometheus)
+        differences, compared = verdict.findings(prometheus)
+        for difference in differences[:20]:
+            failures.add(difference)
         asked = sum(check(prometheus, name, failures) for name in boards.NAMES)
     for explained in EXPLAINED.keys() - Failures.used:
         failures.add(*explained, "is explained, but not empty")
-    print(f"{asked} queries, {len(failures)} failures")
+    print(f"{compared} verdicts, {len(differences)} differ; {asked} queries; {len(failures)} failures")
     sys.exit(bool(failures))
 
 
@@ -150,12 +156,9 @@ def columns(panel):
 
 def picked(prometheus, choice):
     """The pairs that a choice leaves."""
-    info = "relationship_info:topk"
-    query = f"side:storage_replication_{info}{{array=~`${{array:regex}}`}}"
-    if choice["relationship"]:
-        query += f" and on (pair) pair:storage_replication_{info}{{relationship=~`${{relationship:regex}}`}}"
-    if "pair" in choice:
-        query += f" and on (pair) pair:storage_replication_{info}{{pair=~`${{pair:regex}}`}}"
+    query = "last_over_time(storage_replication_relationship_info{array=~`${array:regex}`}[5m])"
+    for label in {"relationship", "pair"} & choice.keys():
+        query += f" and on (pair) pair:storage_replication_relationship_info:topk{{{label}=~`${{{label}:regex}}`}}"
     query = boards.fill_in(query, choice)
     return {labels["pair"] for at in MOMENTS for labels, _ in prometheus.instant(query, at)}
 

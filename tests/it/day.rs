@@ -9,12 +9,14 @@ use crate::{
 };
 use replication_exporter::{
     clock::Clock,
-    model::Timestamp,
+    metrics::Exposition,
+    model::{Exemption, Pair, Timestamp},
     poller::Poller,
     simulator::{FaultKind, Options},
     source::{Source, vendors::Task},
     store::Slot,
 };
+use serde_json::json;
 use std::{fs, path::Path, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -128,7 +130,24 @@ fn home_of(share: &str) -> String {
     format!("nyc-prod:/{share}->sfo-dr:/replicas/{share}")
 }
 
-async fn live() -> Tape {
+/// What the page says of every relationship at this moment, as a line of JSON.
+fn verdicts(at: u64, pairs: &[Pair]) -> String {
+    let said = pairs.iter().map(|pair| {
+        let verdict = json!({
+            "standing": pair.standing.word(),
+            "stopped": pair.stopped.map(Exemption::word),
+            "counted_lag_seconds": pair.counted_lag_seconds,
+            "objective_seconds": pair.objective_seconds,
+            "since": pair.since.map(Timestamp::unix_seconds),
+        });
+        (pair.lead().description.pair.clone(), verdict)
+    });
+    let said: serde_json::Map<_, _> = said.collect();
+    json!({ "at": at, "pairs": said }).to_string()
+}
+
+/// The day as Prometheus gets it, and as the page has it each minute.
+async fn live() -> (Tape, Vec<String>) {
     let options = Options {
         relationships: RELATIONSHIPS,
         ..Options::default()
@@ -138,20 +157,21 @@ async fn live() -> Tape {
     let lab = Lab::start_at(begin, options, settings).await;
     let midnight = Instant::now();
     let mut arrays = ARRAYS.map(|name| lab.begin(name, |slot, clock| ByHand { slot, clock }));
-    let mut tape = Tape::default();
+    let (mut tape, mut page) = (Tape::default(), Vec::new());
     for second in (0..DAY).step_by(60) {
         let next = midnight + Duration::from_secs(second);
         pass(&lab, &mut arrays, next).await;
         incidents(&lab, second).await;
         let scrape = Instant::now();
         if is_scraped(second) {
-            let page = lab.text();
-            tape.scraped(BEGIN + second, &page, scrape.elapsed().as_secs_f64());
+            let text = lab.text();
+            tape.scraped(BEGIN + second, &text, scrape.elapsed().as_secs_f64());
+            page.push(verdicts(BEGIN + second, &lab.store.overview().relationships));
         } else {
             tape.missed(BEGIN + second);
         }
     }
-    tape
+    (tape, page)
 }
 
 /// The values between two hours of the day.
@@ -170,10 +190,11 @@ fn greatest(values: &[f64]) -> f64 {
 
 #[tokio::test]
 async fn a_day_of_incidents_is_told_as_it_happened() {
-    let tape = live().await;
+    let (tape, page) = live().await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("day");
     fs::create_dir_all(&folder).expect("a folder");
     tape.write(&folder.join("series.txt")).expect("written");
+    fs::write(folder.join("verdicts.json"), page.join("\n")).expect("written");
     assert!(tape.series_count() > 1000, "{}", tape.series_count());
 
     let (home, projects) = (home_of("home"), home_of("projects"));

@@ -30,17 +30,17 @@ function(config)
     [
       { title: 'Can it be believed?', panels: [
         g.stat('Targets not scraped', 'Exporters, or arrays of exporters, that Prometheus cannot reach.', [g.instant('count(up{%s} == 0)\nor 0 * count(up{%s})' % [config.job, config.job])], 4)
-        .fields({ thresholds: g.steps(['text', [1, 'red']]) }),
+        .fields({ thresholds: g.steps(['transparent', [1, 'red']]) }),
         g.stat('Arrays out of reach', 'That no exporter hears from.', [g.instant('count(%s == 0)\nor 0 * count(%s)' % [q.up, q.up])], 4)
-        .fields({ thresholds: g.steps(['text', [1, 'red']]) }),
+        .fields({ thresholds: g.steps(['transparent', [1, 'red']]) }),
         g.stat('Sections that fail', 'That no exporter can read, whether the array is up or not.', [
           g.instant('count(max by (array, section) (%s) == 0)\nor 0 * count(%s)' % [of('storage_poll_success'), of('storage_poll_success')]),
-        ], 4).fields({ thresholds: g.steps(['text', [1, 'red']]) }),
+        ], 4).fields({ thresholds: g.steps(['transparent', [1, 'red']]) }),
         g.stat('Oldest success, in stale_after', 'From 1 on readings are gone.', [g.instant('max(%s)' % age)], 4)
-        .fields({ decimals: 1, thresholds: g.steps(['text', [1, 'red']]) }),
+        .fields({ decimals: 1, thresholds: g.steps(['transparent', [1, 'red']]) }),
         g.stat('Refused log-ins in this range', 'Each may count towards a lock of the account.', [
           g.instant('sum(max by (array) (increase(%s[$__range])))' % whole('storage_login_failures_total')),
-        ], 4).fields({ decimals: 0, thresholds: g.steps(['text', [1, 'orange']]) }),
+        ], 4).fields({ decimals: 0, thresholds: g.steps(['transparent', [1, 'orange']]) }),
         g.stat('Configuration and state', 'What exporters could not take or write: a changed configuration, a changed web configuration, the state file.', [
           g.instant('min(%s)' % exporters('replication_exporter_' + each[0]), each[1])
           for each in [
@@ -48,7 +48,7 @@ function(config)
             ['web_config_last_reload_successful', 'web'],
             ['state_file_last_write_successful', 'state file'],
           ]
-        ], 4).fields({ mappings: g.mapping({ '0': { text: 'refused', color: 'red' }, '1': { text: 'fine', color: 'text' } }) }),
+        ], 4).fields({ mappings: g.mapping({ '0': { text: 'refused', color: 'red' }, '1': { text: 'fine', color: 'transparent' } }) }),
       ] },
       { title: 'Polls', panels: [
         g.timeline('Sections, by array', 'Whether the last attempt of any exporter got the section, not longer ago than stale_after.', [

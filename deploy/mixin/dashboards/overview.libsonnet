@@ -11,23 +11,18 @@ function(config)
   local fault(expr, what, why='') =
     local row = 'label_replace(%s, "what", "%s", "", "")' % [expr, what];
     if why == '' then row else 'label_join(%s, "why", ": ", %s)' % [row, why];
+  local success = q.of_arrays('storage_poll_last_success_timestamp_seconds');
+  local failure = q.of_arrays('storage_poll_last_failure');
+  // 0 is never.
+  local heard = '(max by (array) (%s) or on (array) 0 * max by (array) (%s))' % [success, q.of_arrays('storage_array_up')];
   local faults = std.join('\nor ', [
     fault('absent(%s) * 1000 * time()' % q.plain('storage_array_up'), 'nothing is known: no exporter is scraped'),
     fault('1000 * ' + q.at_risk_since, 'data at risk since'),
-    fault('1000 * max by (array, reason) (%s + on (job, instance, array) group_left (reason) 0 * max by (job, instance, array, reason) (%s))\n  and on (array) array:storage_array_up:max == 0' % [
-      'max by (job, instance, array) (%s)' % q.of_arrays('storage_poll_last_success_timestamp_seconds'),
-      q.of_arrays('storage_poll_last_failure'),
-    ], 'down, last heard', '"reason"'),
-    fault('1000 * max by (array) (%s)\n  and on (array) array:storage_array_up:max == 0 unless on (array) %s' % [
-      q.of_arrays('storage_poll_last_success_timestamp_seconds'),
-      q.of_arrays('storage_poll_last_failure'),
-    ], 'down, last heard'),
+    fault('1000 * (max by (array, reason) (%s) * on (array) group_left () %s)\n  and on (array) array:storage_array_up:max == 0' % [failure, heard], 'down, last heard', '"reason"'),
+    fault('1000 * %s\n  and on (array) array:storage_array_up:max == 0 unless on (array) %s' % [heard, failure], 'down, last heard'),
     fault('1000 * max by (array) (%s)' % q.of_arrays('storage_restriper_state', 'state="blocked"') + ' * 0 + 1000 * time()', 'restriper blocked, now'),
-    fault('1000 * (%s)\n  * on (array, section) group_left () max by (array, section) (%s)' % [
-      q.failing_sections,
-      q.of_arrays('storage_poll_last_success_timestamp_seconds'),
-    ], 'section fails, last read', '"section", "reason"'),
-    fault('1000 * time() * (max by (array) (abs(%s)) > bool %d > 0)' % [q.of_arrays('storage_array_clock_skew_seconds'), config.dashboards.clockSkewSeconds], 'clock is wrong, now'),
+    fault('1000 * (%s) * on (array, section) group_left () max by (array, section) (%s)\n  or on (array, section, reason) 0 * (%s)' % [q.failing_sections, success, q.failing_sections], 'section fails, last read', '"section", "reason"'),
+    fault('1000 * time() * (max by (array) (abs(%s)) > bool %d > 0)' % [q.of_arrays('storage_array_clock_skew_seconds'), config.threshold.clockSkew], 'clock is wrong, now'),
   ]);
 
   local tile(standing, value) = g.override(standing.text, { thresholds: g.steps(value + [[1, standing.color]]) });
@@ -54,11 +49,11 @@ function(config)
           count('down', q.up + ' == 0', q.up),
           count('at risk', q.at_risk_since, q.up),
           count('failing section', 'max by (array) (%s)' % q.failing_sections, q.up),
-        ], 8).fields({ thresholds: g.steps(['text', [1, 'red']]) }),
+        ], 8).fields({ thresholds: g.steps(['transparent', [1, 'red']]) }),
         g.stat('Relationships by standing', 'How many stand how, as the exporter decides; worst first. unjudged: without an objective. stopped: ended, failed over, pending or paused, so nothing is copied.', [
           count(each.text, q.among('pair:storage_replication_standing:word{standing="%s"}' % each.word), 'pair:storage_replication_standing:word')
           for each in q.standings
-        ], 16).fields({}, [tile(each, ['text']) for each in q.standings]),
+        ], 16).fields({}, [tile(each, ['transparent']) for each in q.standings]),
         g.table('Arrays that need somebody', 'Data at risk, arrays out of reach, sections that fail, refused log-ins, wrong clocks. The time is when that began, or when the array or section was last heard.', 'array', [g.rows(faults)], [
           { field: 'array', name: 'Array', width: 130, as: { links: [to_array], noValue: 'all' } },
           { field: 'what', name: 'What', as: g.colored { thresholds: g.steps(['red']) } },
@@ -86,7 +81,7 @@ function(config)
           // Inside one standing by what lag is of the objective.
           g.rows(q.among('(%s - on (pair) (clamp_max(%s, 1000) / 1001 or on (pair) 0 * %s))' % [q.standing_of(), q.ratio, q.since])),
         ], [
-          { field: 'Value #A', name: 'Standing', width: 110, as: g.colored { mappings: g.numbered(q.standings) } },
+          { field: 'Value #A', name: 'Standing', width: 110, as: g.background { mappings: g.numbered(q.quiet) } },
           { field: 'relationship', name: 'Relationship', as: { links: [to_pair] } },
           { field: 'source', name: 'Source' },
           { field: 'target', name: 'Target' },
@@ -94,7 +89,7 @@ function(config)
           { field: 'reason', name: 'Stopped', width: 100 },
           { field: 'Value #C', name: 'Counted lag', width: 110, as: { unit: 's' } },
           { field: 'Value #D', name: 'Objective', width: 100, as: { unit: 's', noValue: 'none' } },
-          { field: 'Value #E', name: 'Counted lag / objective', width: 170, as: g.background { unit: 'percentunit', decimals: 0, thresholds: g.steps(['text', [0.8, 'orange'], [1, 'red']]) } },
+          { field: 'Value #E', name: 'Counted lag / objective', width: 170, as: g.background { unit: 'percentunit', decimals: 0, thresholds: g.steps(['transparent', [0.8, 'orange'], [1, 'red']]) } },
           { field: 'Value #F', name: 'Would be lost', width: 160, as: { unit: 's', noValue: 'not known, or everything' } },
           { field: 'pair', name: 'Pair', hidden: true },
         ], 'Value #I', h=14),
@@ -103,9 +98,9 @@ function(config)
         g.lines('Relationships by standing', 'How many stood how. A gap: Prometheus had nothing from an exporter.', [
           g.range('count by (standing) (%s)' % q.among('pair:storage_replication_standing:word', false), '{{standing}}'),
         ], 12, 9, stacked=true).fields({}, [g.override(each.word, g.fixed(each.color)) for each in q.standings]),
-        g.lines('Counted lag against the objective: the worst', 'The 5 that came worst in this range. From 100 % on an objective is missed. Also while an array is away.', [
+        g.lines('Counted lag against the objective: the worst', 'The 5 that came worst in this range. From 100 % on an objective is missed; the scale is logarithmic. Also while an array is away.', [
           g.range(q.named(q.ratio) + '\n  and on (pair) topk(5, max_over_time(%s[$__range:5m] @ end()) and on (pair) %s)' % [q.ratio, q.chosen(false)], '{{relationship}}'),
-        ], 12, 9, 'percentunit').fields({ custom+: { thresholdsStyle: { mode: 'line' } }, thresholds: g.steps(['transparent', [1, 'red']]) }),
+        ], 12, 9, 'percentunit').fields({ custom+: { thresholdsStyle: { mode: 'line' }, scaleDistribution: { type: 'log', log: 10 } }, min: 0.1, thresholds: g.steps(['transparent', [1, 'red']]) }),
         g.timeline('Standing of those that were not protected', 'The 15 that were otherwise for the longest time in this range.', [
           g.range(
             q.named(q.standing_of())
@@ -134,8 +129,10 @@ function(config)
           g.range('max by (array, state) (%s) + 1' % q.of_arrays('storage_restriper_state', 'state="blocked"'), '{{array}} {{state}}'),
         ], 12, 6).fields({ mappings: g.mapping({ '1': { text: 'works', color: 'blue' }, '2': { text: 'blocked', color: 'red' } }), noValue: 'nothing to do, or no data' }),
         g.table('Further failures that each cluster survives', 'Now, and at most.', 'array', [
-          g.rows('%s by (array) (%s)' % [if std.startsWith(each, 'max') then 'max' else 'min', q.of_arrays('storage_protection_%s_failures' % each)])
+          // What it could at most survive does not change by an outage.
+          g.rows(if std.startsWith(each, 'max') then 'max by (array) (last_over_time(%s[$__range]))' % family else 'min by (array) (%s)' % family)
           for each in ['remaining_node', 'max_node', 'remaining_drive', 'max_drive']
+          for family in [q.of_arrays('storage_protection_%s_failures' % each)]
         ], [
           { field: 'array', name: 'Array', as: { links: [to_array] } },
           { field: 'Value #A', name: 'Nodes', as: g.colored { thresholds: g.steps(['red', [1, 'text']]), noValue: 'no data' } },

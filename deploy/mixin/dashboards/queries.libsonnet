@@ -14,6 +14,8 @@ function(config) {
     { word: 'stopped', text: 'stopped', color: 'yellow' },
     { word: 'protected', text: 'protected', color: 'green' },
   ],
+  // For tables: what is well has no colour.
+  quiet: [each + (if each.word == 'protected' then { color: 'transparent' } else {}) for each in self.standings],
   healths: [
     { word: 'failed', text: 'failed', color: 'red' },
     { word: 'unknown', text: 'unknown', color: 'purple' },

@@ -24,16 +24,16 @@ function(config)
     [],
     [{ title: '', panels: [
       g.stat('Worst share within objective', 'Of the relationship that kept its objective worst.', [g.instant('min(%s)' % share(''))], 6)
-      .fields({ unit: 'percentunit', decimals: 2, thresholds: g.steps(['red', [0.99, 'orange'], [0.999, 'text']]) }),
+      .fields({ unit: 'percentunit', decimals: 2, thresholds: g.steps(['red', [0.99, 'orange'], [0.999, 'transparent']]) }),
       g.stat('Without a copy now', 'Relationships of which the target holds nothing.', [
         g.instant('count(%s)\nor 0 * count(pair:storage_replication_standing:word)' % q.among('pair:storage_replication_standing:word{standing="no_copy"}', false)),
-      ], 6).fields({ thresholds: g.steps(['text', [1, 'dark-red']]) }),
+      ], 6).fields({ thresholds: g.steps(['transparent', [1, 'dark-red']]) }),
       g.stat('In breach in this range', 'Relationships that missed their objective for at least a minute.', [
-        g.instant('count(%s > 60)\nor 0 * count(pair:storage_replication_standing:word)' % q.among(q.breach(), false)),
-      ], 6).fields({ thresholds: g.steps(['text', [1, 'orange']]) }),
+        g.instant('count(%s)\nor 0 * count(pair:storage_replication_standing:word)' % q.among('(%s > 60)' % q.breach(), false)),
+      ], 6).fields({ thresholds: g.steps(['transparent', [1, 'orange']]) }),
       g.stat('Never failed over in this range', 'Relationships of which nobody tried the target, by a drill or in earnest.', [
         g.instant('count(%s)\nor 0 * count(pair:storage_replication_standing:word)' % q.among('(%s unless on (pair) count_over_time(%s{reason="failed_over"}[$__range]))' % [q.since, q.stopped], false)),
-      ], 6).fields({ thresholds: g.steps(['text']) }),
+      ], 6).fields({ thresholds: g.steps(['transparent']) }),
       g.table('Each relationship', 'To export: menu of this panel, Inspect, Data, with "Apply panel transformations" and "Formatted data", Download CSV. Share: of the time in which an objective was held against it (not stopped, not without objective) it stood as protected or failing; without a copy counts as missed.', 'pair', [
         g.rows(q.among(q.standing_of(), false)),
         g.rows(share('')),
@@ -47,7 +47,7 @@ function(config)
         { field: 'relationship', name: 'Relationship', as: { links: [to_pair] } },
         { field: 'source', name: 'Source' },
         { field: 'target', name: 'Target' },
-        column('Value #A', 'Standing now', g.colored { mappings: g.numbered(q.standings) }, 120),
+        column('Value #A', 'Standing now', g.background { mappings: g.numbered(q.quiet) }, 120),
         column('Value #B', 'Within objective', g.colored { unit: 'percentunit', decimals: 3, noValue: 'not judged', thresholds: g.steps(['red', [0.99, 'orange'], [0.999, 'text']]) }),
         column('Value #C', 'Worst counted lag', { unit: 's', noValue: 'no copy' }),
         column('Value #D', 'Objective', { unit: 's', noValue: 'none' }, 100),

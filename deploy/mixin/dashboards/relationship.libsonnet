@@ -39,7 +39,7 @@ function(config)
       { title: '', panels: [
         g.stat('Standing', 'What the exporter decides, of both sides together.', [g.instant(q.standing_of(', pair=~`${pair:regex}`'))], 4)
         .fields({ mappings: g.numbered(q.standings) }),
-        g.stat('Since', 'When the exporter first saw this standing.', [g.instant('1000 * ' + pair(q.since))], 4).fields(since),
+        g.stat('Since', 'When the exporter first saw this standing.', [g.instant('1000 * ' + pair(q.since))], 4).fields(since) + { options+: { colorMode: 'value' } },
         g.stat('Stopped because', 'Why nothing is copied; lag is not held against the objective meanwhile.', [g.instant(pair(q.stopped), '{{reason}}')], 3)
         .fields({ noValue: 'not stopped' }) + { options+: { textMode: 'name', colorMode: 'value' } },
         g.stat('Counted lag', 'The part of the lag that is held against the objective.', [g.instant(pair(q.counted))], 4).fields({ unit: 's', noValue: 'not known' }) + { options+: { colorMode: 'value' } },
