@@ -76,6 +76,7 @@ pub async fn serve(
     let clock = Clock::host();
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
     exporter.describe(source.shard).map_err(Failure::runtime)?;
+    web.report_to(exporter.web_config());
     let store = Arc::new(Store::new(clock, exporter));
     let arrays = candidate.arrays.len();
 

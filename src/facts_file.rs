@@ -85,6 +85,7 @@ impl FormerFacts {
 
 /// Writes the store's facts to `path` whenever they may have changed, until `stop`, and once more then.
 pub async fn keep(store: Arc<Store>, path: PathBuf, stop: CancellationToken) {
+    store.exporter().keep_state_file();
     let mut failing = false;
     let mut last = Vec::new();
     let mut wait = FIRST;
@@ -103,9 +104,11 @@ pub async fn keep(store: Arc<Store>, path: PathBuf, stop: CancellationToken) {
                 Ok(()) => {
                     last = text;
                     failing = false;
+                    store.exporter().state_file_written(store.clock().now());
                 }
                 Err(error) if !failing => {
                     failing = true;
+                    store.exporter().state_file_failed();
                     tracing::warn!(path = %path.display(), %error, "the state file cannot be written: facts would not survive a restart");
                 }
                 Err(_) => {}

@@ -35,6 +35,7 @@ pub async fn run<S: Source>(slot: Arc<Slot>, clock: Clock, make: impl Fn() -> S 
     let mut poller = Poller::new(slot.clone(), clock, make);
     let mut due = poller.first();
     loop {
+        slot.schedule(due);
         tokio::select! {
             () = poller.wait(&mut due) => {}
             () = slot.reconfigured() => {

@@ -160,7 +160,11 @@ families! {
     }
     PollLastSuccess {
         name: "storage_poll_last_success_timestamp_seconds", metric_type: Gauge, kind: Exporter, labels: &["array", "section"], unit: "seconds",
-        help: "When the section last succeeded.",
+        help: "When the section last succeeded, also before a restart.",
+    }
+    PollNext {
+        name: "storage_poll_next_timestamp_seconds", metric_type: Gauge, kind: Exporter, labels: &["array"], unit: "seconds",
+        help: "When the next poll is due; far ahead while a failing array is asked less often or log-ins wait.",
     }
     PollOverruns {
         name: "storage_poll_overruns_total", metric_type: Counter, kind: Exporter, labels: &["array"], unit: "",
@@ -181,6 +185,10 @@ families! {
     DataAtRisk {
         name: "storage_protection_data_at_risk", metric_type: Gauge, kind: Reading, labels: &["array"], unit: "",
         help: "1 if some data is not fully protected.",
+    }
+    DataAtRiskSince {
+        name: "storage_protection_data_at_risk_since_timestamp_seconds", metric_type: Gauge, kind: Fact, labels: &["array"], unit: "seconds",
+        help: "Since when the exporter saw that data is at risk; only while that is the array's last word, also while the array is away.",
     }
     MaxDriveFailures {
         name: "storage_protection_max_drive_failures", metric_type: Gauge, kind: Reading, labels: &["array"], unit: "failures",
@@ -205,6 +213,10 @@ families! {
     CommonSnapshots {
         name: "storage_replication_common_snapshots", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "snapshots",
         help: "Snapshots that both sides have; at 0 the next synchronisation is a full one.",
+    }
+    CountedLag {
+        name: "storage_replication_counted_lag_seconds", metric_type: Gauge, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
+        help: "The lag that is held against the objective: without the time in which it was exempt and that since the recovery point was last read, at most one interval.",
     }
     Enabled {
         name: "storage_replication_enabled", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "",
@@ -288,7 +300,7 @@ families! {
     }
     Lag {
         name: "storage_replication_lag_seconds", metric_type: Gauge, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
-        help: "Age of the recovery point by the array's clock; grows also while the array is away.",
+        help: "Age of the recovery point by the clock that stamped it; grows also while the array is away.",
     }
     LastJobDuration {
         name: "storage_replication_last_job_duration_seconds", metric_type: Gauge, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
@@ -314,6 +326,10 @@ families! {
         name: "storage_replication_next_active_timestamp_seconds", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "seconds",
         help: "When the present blackout ends.",
     }
+    NoRecoveryPointSince {
+        name: "storage_replication_no_recovery_point_since_timestamp_seconds", metric_type: Gauge, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
+        help: "Since when the exporter saw it accepted and without a recovery point; only while there is none.",
+    }
     QueuedSnapshots {
         name: "storage_replication_queued_snapshots", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "snapshots",
         help: "Policy snapshots that wait to be replicated.",
@@ -338,7 +354,7 @@ families! {
     }
     RpoBreach {
         name: "storage_replication_rpo_breach_seconds_total", metric_type: Counter, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
-        help: "Time with lag over the objective while nothing exempts it.",
+        help: "Time with counted lag over the objective while nothing exempts it.",
     }
     RpoExempt {
         name: "storage_replication_rpo_exempt", metric_type: Word, kind: Fact, labels: &["array", "pair", "relationship", "role", "reason"], unit: "",
@@ -351,6 +367,14 @@ families! {
     SnapshotLock {
         name: "storage_replication_snapshot_lock", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "",
         help: "1 where a lock key guards the target's snapshots.",
+    }
+    Standing {
+        name: "storage_replication_standing", metric_type: Word, kind: Fact, labels: &["array", "pair", "relationship", "role", "standing"], unit: "",
+        help: "Whether the relationship is protected, as this array sees it: the verdict that every page and alert shows.",
+    }
+    StandingSince {
+        name: "storage_replication_standing_since_timestamp_seconds", metric_type: Gauge, kind: Fact, labels: RELATIONSHIP, unit: "seconds",
+        help: "When the exporter first saw the present standing and, while it is stopped, the present reason.",
     }
     State {
         name: "storage_replication_state", metric_type: Word, kind: Reading, labels: &["array", "pair", "relationship", "role", "state"], unit: "",
@@ -408,12 +432,20 @@ pub static OF_EVERY_VENDOR: &[(&str, &str)] = &[
     ("storage_poll_interval_seconds", "configuration"),
     ("storage_poll_last_failure", "polls"),
     ("storage_poll_last_success_timestamp_seconds", "polls"),
+    ("storage_poll_next_timestamp_seconds", "polls"),
     ("storage_poll_overruns_total", "polls"),
     ("storage_poll_stale_after_seconds", "configuration"),
     ("storage_poll_success", "polls"),
     ("storage_polls_total", "polls"),
+    ("storage_replication_counted_lag_seconds", "exporter"),
     ("storage_replication_health_since_timestamp_seconds", "exporter"),
+    (
+        "storage_replication_no_recovery_point_since_timestamp_seconds",
+        "exporter",
+    ),
     ("storage_replication_rpo_breach_seconds_total", "exporter"),
+    ("storage_replication_standing", "exporter"),
+    ("storage_replication_standing_since_timestamp_seconds", "exporter"),
     ("storage_series_dropped", "exporter"),
     ("storage_unknown_value_fields_total", "answers"),
     ("storage_unknown_values_total", "answers"),

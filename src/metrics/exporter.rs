@@ -1,5 +1,6 @@
 //! The exporter's own metrics, those without an `array` label, in the `prometheus` crate's registry.
 
+use super::own::Own;
 use crate::{build_info, model::Timestamp, shard::Shard};
 use bytes::Bytes;
 use prometheus::{Encoder, Gauge, Opts, Registry, TextEncoder, process_collector::ProcessCollector};
@@ -10,6 +11,9 @@ pub struct ExporterMetrics {
     registry: Registry,
     reload_successful: Gauge,
     reload_success_at: Gauge,
+    web_config_successful: Gauge,
+    state_file_successful: Gauge,
+    state_file_written_at: Gauge,
     arrays_configured: Gauge,
     arrays_assigned: Gauge,
 }
@@ -18,63 +22,40 @@ impl ExporterMetrics {
     /// All of them, for a configuration that was loaded at `now`.
     pub fn new(now: Timestamp) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
-        let build_info = Gauge::with_opts(
-            Opts::new(
-                "replication_exporter_build_info",
-                "Version, revision and compiler of this exporter.",
-            )
-            .const_label("version", build_info::VERSION)
-            .const_label("revision", build_info::REVISION)
-            .const_label("rustc", build_info::RUSTC),
-        )?;
-        build_info.set(1.0);
-        let reload_successful = Gauge::new(
-            "replication_exporter_config_last_reload_successful",
-            "1 if the last attempt to load the configuration succeeded.",
-        )?;
-        let reload_success_at = Gauge::new(
-            "replication_exporter_config_last_reload_success_timestamp_seconds",
-            "When the configuration in use was loaded.",
-        )?;
-        let arrays_configured = Gauge::new(
-            "replication_exporter_arrays_configured",
-            "Arrays in the configuration, those of other shards included.",
-        )?;
-        let arrays_assigned = Gauge::new("replication_exporter_arrays_assigned", "Arrays that this shard polls.")?;
-        let gauges = [
-            &build_info,
-            &reload_successful,
-            &reload_success_at,
-            &arrays_configured,
-            &arrays_assigned,
-        ];
-        for gauge in gauges {
-            registry.register(Box::new(gauge.clone()))?;
-        }
+        let described = [build_info::VERSION, build_info::REVISION, build_info::RUSTC];
+        register(&registry, &info(Own::BuildInfo, &described)?)?;
         registry.register(Box::new(ProcessCollector::for_self()))?;
         let metrics = Self {
             registry,
-            reload_successful,
-            reload_success_at,
-            arrays_configured,
-            arrays_assigned,
+            reload_successful: gauge(Own::ReloadSuccessful)?,
+            reload_success_at: gauge(Own::ReloadSuccessAt)?,
+            web_config_successful: gauge(Own::WebConfigSuccessful)?,
+            state_file_successful: gauge(Own::StateFileSuccessful)?,
+            state_file_written_at: gauge(Own::StateFileWrittenAt)?,
+            arrays_configured: gauge(Own::ArraysConfigured)?,
+            arrays_assigned: gauge(Own::ArraysAssigned)?,
         };
+        for gauge in [
+            &metrics.reload_successful,
+            &metrics.reload_success_at,
+            &metrics.web_config_successful,
+            &metrics.arrays_configured,
+            &metrics.arrays_assigned,
+        ] {
+            register(&metrics.registry, gauge)?;
+        }
         metrics.reloaded(now);
+        metrics.web_config_successful.set(1.0);
         Ok(metrics)
     }
 
     /// Adds which shard this is. Once.
     pub fn describe(&self, shard: Shard) -> Result<(), prometheus::Error> {
-        let opts = Opts::new(
-            "replication_exporter_shard_info",
-            "Which shard this is, from 0, and of how many.",
-        );
-        let info = Gauge::with_opts(
-            opts.const_label("index", shard.index().to_string())
-                .const_label("count", shard.count().to_string()),
-        )?;
-        info.set(1.0);
-        self.registry.register(Box::new(info))
+        let described = [shard.index().to_string(), shard.count().to_string()];
+        register(
+            &self.registry,
+            &info(Own::ShardInfo, &described.each_ref().map(String::as_str))?,
+        )
     }
 
     /// How many arrays the configuration has, and how many of them are this shard's.
@@ -94,6 +75,29 @@ impl ExporterMetrics {
         self.reload_success_at.set(now.unix_seconds());
     }
 
+    /// What to tell whether the web configuration, as its files are now, is in use.
+    #[must_use]
+    pub fn web_config(&self) -> WebConfigGauge {
+        WebConfigGauge(self.web_config_successful.clone())
+    }
+
+    /// There is a state file. Until it was written, its last write was not successful.
+    pub fn keep_state_file(&self) {
+        self.expose(&self.state_file_successful);
+    }
+
+    /// The state file was written.
+    pub fn state_file_written(&self, now: Timestamp) {
+        self.state_file_successful.set(1.0);
+        self.state_file_written_at.set(now.unix_seconds());
+        self.expose(&self.state_file_written_at);
+    }
+
+    /// The state file could not be written.
+    pub fn state_file_failed(&self) {
+        self.state_file_successful.set(0.0);
+    }
+
     /// The text of all of them; what cannot be encoded is logged and left out.
     #[must_use]
     pub fn text(&self) -> Bytes {
@@ -102,5 +106,106 @@ impl ExporterMetrics {
             tracing::error!(%error, "the exporter's own metrics could not be encoded");
         }
         text.into()
+    }
+
+    /// Puts a gauge on the page from now on, if it is not there.
+    fn expose(&self, gauge: &Gauge) {
+        match register(&self.registry, gauge) {
+            Ok(()) | Err(prometheus::Error::AlreadyReg) => {}
+            Err(error) => tracing::error!(%error, "one of the exporter's own metrics cannot be shown"),
+        }
+    }
+}
+
+/// Tells whether the web configuration, as its files are now, is in use.
+#[derive(Clone, Debug)]
+pub struct WebConfigGauge(Gauge);
+
+impl WebConfigGauge {
+    /// Whether it is.
+    pub fn set(&self, in_use: bool) {
+        self.0.set(f64::from(u8::from(in_use)));
+    }
+}
+
+fn gauge(own: Own) -> Result<Gauge, prometheus::Error> {
+    let family = own.family();
+    Gauge::new(family.name, family.help)
+}
+
+/// A gauge of 1 with these values of its labels.
+fn info(own: Own, values: &[&str]) -> Result<Gauge, prometheus::Error> {
+    let family = own.family();
+    let mut opts = Opts::new(family.name, family.help);
+    for (label, value) in family.labels.iter().zip(values) {
+        opts = opts.const_label(*label, *value);
+    }
+    let info = Gauge::with_opts(opts)?;
+    info.set(1.0);
+    Ok(info)
+}
+
+fn register(registry: &Registry, gauge: &Gauge) -> Result<(), prometheus::Error> {
+    registry.register(Box::new(gauge.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{metrics::own::OWN, store::tests::at};
+
+    fn shown(metrics: &ExporterMetrics) -> Vec<String> {
+        let text = String::from_utf8(metrics.text().to_vec()).expect("UTF-8");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_is_shown_is_in_the_catalogue_with_its_type_and_help() {
+        let metrics = ExporterMetrics::new(at(1.0)).expect("metrics");
+        metrics.describe(Shard::default()).expect("a shard");
+        metrics.keep_state_file();
+        metrics.state_file_written(at(2.0));
+        metrics.state_file_written(at(3.0));
+        let shown = shown(&metrics);
+        let headers: Vec<&str> = shown
+            .iter()
+            .filter(|line| line.starts_with('#'))
+            .map(String::as_str)
+            .collect();
+        let expected = OWN.iter().flat_map(|family| {
+            let kind = family.metric_type.exposed();
+            [
+                format!("# HELP {} {}", family.name, family.help),
+                format!("# TYPE {} {kind}", family.name),
+            ]
+        });
+        assert_eq!(headers, expected.collect::<Vec<_>>());
+        for family in OWN {
+            for label in family.labels {
+                let label = format!("{label}=\"");
+                let mut samples = shown.iter().filter(|line| line.starts_with(family.name));
+                assert!(samples.all(|line| line.contains(&label)), "{} {label}", family.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_state_file_counts_as_unwritten_until_it_was_written() {
+        let metrics = ExporterMetrics::new(at(1.0)).expect("metrics");
+        let successful = "replication_exporter_state_file_last_write_successful";
+        let of = |metrics: &ExporterMetrics| {
+            let lines = shown(metrics).into_iter();
+            let line = lines.filter(|line| line.starts_with(successful)).next_back();
+            line.map(|line| line[successful.len()..].trim().to_owned())
+        };
+        assert_eq!(of(&metrics), None, "there is none");
+        metrics.keep_state_file();
+        assert_eq!(of(&metrics).as_deref(), Some("0"));
+        metrics.state_file_written(at(2.0));
+        assert_eq!(of(&metrics).as_deref(), Some("1"));
+        metrics.state_file_failed();
+        assert_eq!(of(&metrics).as_deref(), Some("0"));
+        let written = "replication_exporter_state_file_last_write_timestamp_seconds 2";
+        assert!(shown(&metrics).iter().any(|line| line == written), "when it was");
     }
 }

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod document;
 pub mod exporter;
 pub mod exposition;
+pub mod own;
 pub mod page;
 pub mod render;
 pub mod segment;

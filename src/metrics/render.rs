@@ -8,13 +8,20 @@ mod relationship;
 mod samples;
 
 use super::{catalogue::FamilyId, segment::Segment};
-use crate::{clock::Now, state::ArrayState};
+use crate::{clock::Now, model::Timestamp, state::ArrayState};
 use relationship::Shown;
 use samples::Samples;
 use std::sync::Arc;
 
 /// The families of relationships that change without a poll: what the ticker renders anew.
-const GROWING: &[FamilyId] = &[FamilyId::Lag, FamilyId::RpoBreach, FamilyId::RpoExempt];
+const GROWING: &[FamilyId] = &[
+    FamilyId::CountedLag,
+    FamilyId::Lag,
+    FamilyId::RpoBreach,
+    FamilyId::RpoExempt,
+    FamilyId::Standing,
+    FamilyId::StandingSince,
+];
 
 /// An array as text.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +47,7 @@ impl RenderedArray {
     pub fn of(state: &ArrayState, now: Now) -> Self {
         let mut samples = Samples::default();
         array::render(state, now, &mut samples);
+        array::render_next_poll(state, &mut samples);
         // What tells that series were left out is one series itself.
         let budget = state.config.polling.max_series.saturating_sub(samples.len() + 1);
         let (shown, dropped) = relationship::render_within(budget, state, now, &mut samples);
@@ -57,6 +65,13 @@ impl RenderedArray {
         self.replace(GROWING, samples);
     }
 
+    /// Renders anew when the next poll is due.
+    pub fn reschedule(&mut self, state: &ArrayState) {
+        let mut samples = Samples::default();
+        array::render_next_poll(state, &mut samples);
+        self.replace(&[FamilyId::PollNext], samples);
+    }
+
     /// Puts other samples in the place of those of some families.
     fn replace(&mut self, families: &[FamilyId], by: Samples) {
         self.segments.retain(|(family, _)| !families.contains(family));
@@ -67,6 +82,10 @@ impl RenderedArray {
 
 fn flag(value: bool) -> f64 {
     f64::from(u8::from(value))
+}
+
+fn moment(at: Option<Timestamp>) -> Option<f64> {
+    at.map(Timestamp::unix_seconds)
 }
 
 #[cfg(test)]

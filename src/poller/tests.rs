@@ -261,3 +261,21 @@ fn start_offsets_are_spread_and_the_same_at_every_start() {
     assert_eq!(start_offset("nyc", interval), start_offset("nyc", interval));
     assert!(start_offset("nyc", Duration::from_secs(2)) < Duration::from_secs(2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_next_poll_is_told_and_lies_far_ahead_in_back_off() {
+    let began = Instant::now();
+    let running = start(vec![Act::Succeed, Act::Fail(Reason::Connect)]);
+    let ahead = || {
+        let next = value(&running.store, "storage_poll_next_timestamp_seconds").expect("a sample");
+        next - START - began.elapsed().as_secs_f64()
+    };
+    running.after(1).await;
+    assert!((0.0..=30.0).contains(&ahead()), "{}", ahead());
+    running.after(19).await;
+    let polled = (running.script.began.lock().unwrap()[0] - began).as_secs_f64();
+    assert!((ahead() + 20.0 - polled - 30.0).abs() < 0.1, "{}", ahead());
+    running.after(600).await;
+    let polled = *running.script.began.lock().unwrap().last().expect("polls");
+    assert!(ahead() + polled.elapsed().as_secs_f64() > 60.0, "asked less often");
+}

@@ -5,11 +5,14 @@
 //! [`super::tls`] asks at each handshake and [`super::protect()`] at each request.
 
 use super::web_config::{self, Fingerprint, Protections, WebConfig};
-use crate::config::{Problem, Problems};
+use crate::{
+    config::{Problem, Problems},
+    metrics::exporter::WebConfigGauge,
+};
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout};
@@ -26,6 +29,8 @@ pub struct Web {
     file: Option<PathBuf>,
     protections: Protections,
     current: Mutex<Arc<WebConfig>>,
+    /// Told whether the files, as they are now, are in use.
+    gauge: OnceLock<WebConfigGauge>,
     /// Held by the one who reads.
     last: Arc<tokio::sync::Mutex<LastLook>>,
 }
@@ -62,11 +67,18 @@ impl Web {
             file: file.map(Path::to_owned),
             protections,
             current: Mutex::new(Arc::new(config)),
+            gauge: OnceLock::new(),
             last: Arc::new(tokio::sync::Mutex::new(LastLook {
                 at: Instant::now(),
                 seen,
             })),
         }))
+    }
+
+    /// Tells `gauge` from now on whether the files, as they are, are in use. The first one that is given counts.
+    pub fn report_to(&self, gauge: WebConfigGauge) {
+        // The files were good when they were opened, and nothing looked at them since.
+        let _ = self.gauge.set(gauge);
     }
 
     /// Whether clients have to speak TLS.
@@ -108,7 +120,11 @@ impl Web {
         if std::mem::replace(seen, fingerprint) == fingerprint {
             return;
         }
-        match config.and_then(|config| self.same_protections(file, config)) {
+        let config = config.and_then(|config| self.same_protections(file, config));
+        if let Some(gauge) = self.gauge.get() {
+            gauge.set(config.is_ok());
+        }
+        match config {
             Ok(config) => {
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
                 tracing::info!("the web configuration or its certificates changed and are in use");

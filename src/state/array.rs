@@ -29,6 +29,8 @@ pub struct ArrayState {
     pub up_until: Option<Instant>,
     /// Whether a poll has ended, however it did.
     pub attempted: bool,
+    /// When the next poll is due.
+    pub next_poll: Option<Timestamp>,
     /// Up to when breaches are counted.
     breaches_counted_to: Instant,
 }
@@ -91,6 +93,7 @@ impl ArrayState {
             failures_in_a_row: 0,
             up_until: None,
             attempted: false,
+            next_poll: None,
             breaches_counted_to: Instant::now(),
         }
     }

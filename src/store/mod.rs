@@ -194,6 +194,16 @@ impl Slot {
         self.state().overruns += ticks;
     }
 
+    /// The next poll is due at `due`.
+    pub fn schedule(&self, due: Instant) {
+        let now = self.now();
+        let wait = due.saturating_duration_since(now.instant);
+        let mut state = self.state();
+        state.next_poll = Some(now.wall.plus_seconds(wait.as_secs_f64()));
+        Arc::make_mut(&mut *self.rendered()).reschedule(&state);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     /// Polls in a row that got nothing.
     #[must_use]
     pub fn failures_in_a_row(&self) -> u32 {

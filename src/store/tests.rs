@@ -159,14 +159,14 @@ async fn facts_stay_and_readings_expire_without_any_publish_in_between() {
     ]));
     assert_eq!(value(&store, HEALTH_OK), Some(1.0));
     assert_eq!(value(&store, "storage_array_up"), Some(1.0));
-    assert_eq!(value(&store, "storage_protection_data_at_risk"), Some(1.0));
+    assert_eq!(value(&store, "storage_protection_data_at_risk{"), Some(1.0));
 
     tokio::time::advance(Duration::from_secs(89)).await;
     assert_eq!(value(&store, HEALTH_OK), Some(1.0), "not yet stale");
     tokio::time::advance(Duration::from_secs(1)).await;
     assert_eq!(value(&store, HEALTH_OK), None);
     assert_eq!(
-        value(&store, "storage_protection_data_at_risk"),
+        value(&store, "storage_protection_data_at_risk{"),
         None,
         "never a healthy 0"
     );
@@ -242,7 +242,7 @@ async fn a_failing_section_hides_no_other_and_has_no_value_of_its_own() {
         failed(qumulo::RESTRIPER, Reason::Forbidden),
     ]));
     assert_eq!(value(&store, HEALTH_OK), Some(1.0));
-    assert_eq!(value(&store, "storage_protection_data_at_risk"), None);
+    assert_eq!(value(&store, "storage_protection_data_at_risk{"), None);
     assert_eq!(value(&store, "storage_array_up"), Some(1.0));
     assert_eq!(
         value(&store, "storage_poll_success{array=\"nyc\",section=\"restriper\"}"),

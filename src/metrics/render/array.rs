@@ -1,13 +1,13 @@
 //! What is exposed of an array as a whole: identity, polling, protection, restriper.
 
 use super::{
-    flag,
+    flag, moment,
     samples::{About, Collector, Life, Samples},
 };
 use crate::{
     clock::Now,
     metrics::{catalogue::FamilyId, text::Labels},
-    model::{Protection, Restriper, Section, timestamp::Timestamp, units::Ratio},
+    model::{Protection, Restriper, Section, units::Ratio},
     state::{ArrayState, SectionState},
 };
 use std::sync::Arc;
@@ -26,6 +26,10 @@ pub(super) fn render(state: &ArrayState, now: Now, samples: &mut Samples) {
         readings(section, section_state, now, array, samples);
     }
     let mut lasting = lasting(samples, array);
+    for (section, at) in &state.facts.last_success {
+        let section_label = Labels::default().with("section", section.name());
+        lasting.labelled(FamilyId::PollLastSuccess, section_label, at.unix_seconds());
+    }
     for (role, count) in state.facts.relationships_by_role() {
         let role = Labels::default().with("role", role.word());
         lasting.labelled(FamilyId::Relationships, role, count as f64);
@@ -38,6 +42,12 @@ pub(super) fn render(state: &ArrayState, now: Now, samples: &mut Samples) {
         let field = Labels::default().with("field", field);
         lasting.labelled(FamilyId::UnknownValueFields, field, *count as f64);
     }
+}
+
+/// When the next poll is due.
+pub(super) fn render_next_poll(state: &ArrayState, samples: &mut Samples) {
+    let array = samples.about(Arc::new(labels(state)));
+    lasting(samples, array).value_if(FamilyId::PollNext, moment(state.next_poll));
 }
 
 /// How many series were left out.
@@ -61,7 +71,6 @@ fn identity(state: &ArrayState, lasting: &mut Collector<'_>) {
     for (name, value) in &state.config.labels {
         info.push(name, value);
     }
-    let moment = |fact: Option<Timestamp>| fact.map(Timestamp::unix_seconds);
     lasting
         .labelled(FamilyId::ArrayInfo, info, 1.0)
         .value(
@@ -69,7 +78,8 @@ fn identity(state: &ArrayState, lasting: &mut Collector<'_>) {
             flag(state.config.trust.insecure_skip_verify),
         )
         .value_if(FamilyId::ArrayCertificateExpiry, moment(state.facts.certificate_expiry))
-        .value_if(FamilyId::ArrayDataTimestamp, moment(state.facts.data_timestamp));
+        .value_if(FamilyId::ArrayDataTimestamp, moment(state.facts.data_timestamp))
+        .value_if(FamilyId::DataAtRiskSince, moment(state.facts.data_at_risk_since));
 }
 
 fn polling(state: &ArrayState, now: Now, array: About, samples: &mut Samples) {
@@ -114,10 +124,7 @@ fn attempts(section: Section, state: &SectionState, now: Now, array: About, samp
         lasting.labelled(FamilyId::PollLastFailure, reason, 1.0);
     }
     if let Some(last) = &state.last {
-        lasting.labelled(FamilyId::PollDuration, label.clone(), last.duration.as_secs_f64());
-    }
-    if let Some(success) = &state.last_success {
-        lasting.labelled(FamilyId::PollLastSuccess, label, success.at.unix_seconds());
+        lasting.labelled(FamilyId::PollDuration, label, last.duration.as_secs_f64());
     }
 }
 

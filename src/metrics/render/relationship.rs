@@ -1,7 +1,7 @@
 //! What is exposed of a relationship: its facts always, its readings while they are fresh, and no more than fit.
 
 use super::{
-    array, flag,
+    array, flag, moment,
     samples::{About, Collector, Life, Samples},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     },
     model::{
         Amounts, Description, Job, JobResult, Readings, RecoveryPoint, RelationshipFacts, RelationshipKey, StateWord,
-        timestamp::Timestamp, units::Ratio,
+        units::Ratio,
     },
     state::ArrayState,
 };
@@ -145,6 +145,7 @@ fn what_the_target_holds(facts: &RelationshipFacts, state: &ArrayState, lasting:
     lasting
         .value_if(FamilyId::HasRecoveryPoint, has.map(flag))
         .value_if(FamilyId::RecoveryPoint, moment(facts.recovery_point.timestamp()))
+        .value_if(FamilyId::NoRecoveryPointSince, moment(facts.no_recovery_point_since))
         .value_if(FamilyId::Rpo, facts.objective_seconds(&state.config.objective));
 }
 
@@ -166,10 +167,18 @@ fn growing(
     lasting: &mut Collector<'_>,
 ) {
     let clocks = state.facts.clocks(key.role, now.wall);
-    let objective = facts.objective_seconds(&state.config.objective);
+    let terms = state.config.terms();
+    let objective = facts.objective_seconds(terms.objective);
+    let (standing, since) = facts.standing;
     lasting
+        .word(FamilyId::Standing, standing.word())
+        .value(FamilyId::StandingSince, since.unix_seconds())
         .word(FamilyId::RpoExempt, facts.exemption_at(clocks).word())
         .value_if(FamilyId::Lag, facts.lag_seconds(clocks))
+        .value_if(
+            FamilyId::CountedLag,
+            facts.counted_lag_seconds(clocks, terms.interval_seconds),
+        )
         .value_if(FamilyId::RpoBreach, objective.map(|_| facts.breach_seconds));
 }
 
@@ -225,10 +234,6 @@ fn job(running: &Job, present: &mut Collector<'_>) {
         .value_if(FamilyId::JobRemainingFiles, count(remaining))
         .value_if(FamilyId::JobDeletedFiles, count(deleted))
         .value_if(FamilyId::JobTotalFiles, count(total));
-}
-
-fn moment(at: Option<Timestamp>) -> Option<f64> {
-    at.map(Timestamp::unix_seconds)
 }
 
 fn count(number: Option<u64>) -> Option<f64> {

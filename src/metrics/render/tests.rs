@@ -208,7 +208,9 @@ async fn no_series_occurs_twice_whatever_an_array_calls_its_relationships() {
     };
     let before = series(&text(&rendered, now.instant));
     assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), before.len());
-    let lags = before.iter().filter(|series| series.contains("lag_seconds"));
+    let lags = before
+        .iter()
+        .filter(|series| series.starts_with("storage_replication_lag_seconds"));
     assert_eq!(lags.count(), 1);
     rendered.grow(&state, now);
     assert_eq!(series(&text(&rendered, now.instant)), before, "a tick adds none");

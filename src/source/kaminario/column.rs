@@ -46,7 +46,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ),
     (
         "storage_replication_lag_seconds",
-        "exporter's clock, clock skew, recovery point",
+        "exporter's clock (on the source with the array's skew), recovery point",
     ),
     (
         "storage_replication_last_job_duration_seconds",

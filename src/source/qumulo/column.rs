@@ -16,6 +16,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
         "storage_protection_data_at_risk",
         "`data_at_risk` of the restriper status",
     ),
+    ("storage_protection_data_at_risk_since_timestamp_seconds", "exporter"),
     (
         "storage_protection_max_drive_failures",
         "`max_drive_failures` of /v1/cluster/protection/status",
@@ -102,7 +103,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ),
     (
         "storage_replication_lag_seconds",
-        "exporter's clock, clock skew, recovery point",
+        "exporter's clock (on the source with the array's skew), recovery point",
     ),
     (
         "storage_replication_last_job_duration_seconds",

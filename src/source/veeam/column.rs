@@ -40,10 +40,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
         "storage_replication_job_start_timestamp_seconds",
         "`CreationTimeUTC` of the running task",
     ),
-    (
-        "storage_replication_lag_seconds",
-        "exporter's clock, clock skew, recovery point",
-    ),
+    ("storage_replication_lag_seconds", "exporter's clock, recovery point"),
     (
         "storage_replication_last_job_duration_seconds",
         "`EndTimeUTC` minus `CreationTimeUTC` of the last finished task",
