@@ -13,6 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Below this the clock of an array counts as right: a `Date` header has whole seconds.
 const NEGLIGIBLE_SKEW_SECONDS: f64 = 2.0;
 
+/// What of a skew counts: a `Date` header has whole seconds.
+#[must_use]
+pub(crate) fn relevant_skew(seconds: f64) -> f64 {
+    if seconds.abs() >= NEGLIGIBLE_SKEW_SECONDS {
+        seconds
+    } else {
+        0.0
+    }
+}
+
 /// Everything that outlives an array's absence. What is by section is written by whoever knows the vendor's sections.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArrayFacts {
@@ -185,13 +195,10 @@ impl ArrayFacts {
     /// this array's clock, or by one that is not known and counts as right.
     #[must_use]
     pub fn clocks(&self, role: Role, now: Timestamp) -> Clocks {
-        let skew = self
-            .clock_skew_seconds
-            .filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW_SECONDS);
-        let skew = skew.filter(|_| role == Role::Source).unwrap_or(0.0);
+        let skew = self.clock_skew_seconds.filter(|_| role == Role::Source);
         Clocks {
             here: now,
-            source: now.plus_seconds(skew),
+            source: now.plus_seconds(skew.map_or(0.0, relevant_skew)),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Condition, Description, Exemption, Health, Mode, Objective, Readings, RecoveryPoint, RelationshipReport,
+    Condition, Description, Exemption, Health, Mode, Objective, Readings, RecoveryPoint, RelationshipReport, Restriper,
+    RestriperPhase, RestriperState, Standing,
 };
 
 const LISTS: Section = Section::new("lists");
@@ -295,4 +296,219 @@ fn of_two_records_of_one_relationship_the_worse_counts() {
         );
         assert_eq!(report.unknown_values.iter().collect::<Vec<_>>(), [("duplicate", 1)]);
     }
+}
+
+fn key() -> RelationshipKey {
+    RelationshipKey::new("r", Role::Source)
+}
+
+/// What the array says at `now`, judged by an objective of a minute.
+fn hears(facts: &mut ArrayFacts, said: RelationshipReport, now: f64) -> Standing {
+    let objective = objective(Some(60.0));
+    let report = listing(vec![said]);
+    let _ = facts.apply(&[(LISTS, &report)], at(now), terms(&objective));
+    facts.relationships[&key()].standing.0
+}
+
+fn passes(facts: &mut ArrayFacts, now: f64) -> Standing {
+    let objective = objective(Some(60.0));
+    facts.judge(at(now), terms(&objective), Voice::Exporter);
+    facts.relationships[&key()].standing.0
+}
+
+fn point(seconds: f64) -> RelationshipReport {
+    said("r", Role::Source, Field::Is(at(seconds)))
+}
+
+fn under(health: Health, recovery_point: f64) -> RelationshipReport {
+    let mut said = point(recovery_point);
+    said.readings.condition = Some(Condition::Decided(health));
+    said
+}
+
+#[test]
+fn a_protected_relationship_whose_array_was_lost_becomes_behind_by_itself() {
+    let mut facts = ArrayFacts::default();
+    assert_eq!(hears(&mut facts, point(990.0), 1000.0), Standing::Protected);
+    assert_eq!(passes(&mut facts, 1060.0), Standing::Protected);
+    assert_eq!(passes(&mut facts, 1061.0), Standing::Behind);
+    assert_eq!(facts.relationships[&key()].standing.1, at(1061.0));
+    assert_eq!(passes(&mut facts, 1100.0), Standing::Behind);
+    assert_eq!(facts.relationships[&key()].standing.1, at(1061.0), "since then");
+}
+
+#[test]
+fn a_stop_is_since_its_present_reason() {
+    let mut facts = ArrayFacts::default();
+    hears(&mut facts, under(Health::Paused, 990.0), 1000.0);
+    hears(&mut facts, under(Health::Paused, 990.0), 1010.0);
+    assert_eq!(facts.relationships[&key()].standing, (Standing::Stopped, at(1000.0)));
+    hears(&mut facts, under(Health::FailedOver, 990.0), 1020.0);
+    assert_eq!(facts.relationships[&key()].standing, (Standing::Stopped, at(1020.0)));
+}
+
+#[test]
+fn a_recovery_point_in_the_future_is_counted_and_not_taken() {
+    let mut facts = ArrayFacts::default();
+    let objective = objective(Some(60.0));
+    let hear = |facts: &mut ArrayFacts, recovery_point: f64, now: f64| {
+        let report = listing(vec![point(recovery_point)]);
+        facts.apply(&[(LISTS, &report)], at(now), terms(&objective))
+    };
+    assert_eq!(hear(&mut facts, 990.0, 1000.0), UnknownValues::default());
+    let impossible = hear(&mut facts, 2000.0, 1010.0);
+    let counted: Vec<_> = impossible.iter().collect();
+    assert_eq!(counted, [("recovery_point_in_future", 1)]);
+    let known = &facts.relationships[&key()];
+    assert_eq!(
+        known.recovery_point,
+        RecoveryPoint::At(at(990.0)),
+        "the last fact stays"
+    );
+    assert_eq!(known.recovery_point_in_future, Some(at(2000.0)));
+    assert_eq!(known.standing.0, Standing::Unknown);
+    assert_eq!(passes(&mut facts, 1100.0), Standing::Behind, "its lag grows");
+    hear(&mut facts, 2000.0, 1700.0);
+    let known = &facts.relationships[&key()];
+    assert_eq!(
+        known.recovery_point,
+        RecoveryPoint::At(at(2000.0)),
+        "300 s ahead is possible"
+    );
+    assert_eq!(known.recovery_point_in_future, None);
+}
+
+#[test]
+fn a_source_whose_clock_is_fast_gives_no_point_in_the_future() {
+    let mut facts = ArrayFacts {
+        clock_skew_seconds: Some(600.0),
+        ..ArrayFacts::default()
+    };
+    assert_eq!(hears(&mut facts, point(1590.0), 1000.0), Standing::Protected);
+    assert_eq!(facts.relationships[&key()].recovery_point_in_future, None);
+}
+
+#[test]
+fn a_blackout_is_judged_by_the_sources_clock_alone() {
+    let mut facts = ArrayFacts {
+        clock_skew_seconds: Some(-600.0),
+        ..ArrayFacts::default()
+    };
+    let mut said = point(390.0);
+    said.readings.blackout = Some(true);
+    said.readings.next_active = Some(at(900.0));
+    hears(&mut facts, said, 1000.0);
+    let exemption = |now| facts.relationships[&key()].exemption_at(facts.clocks(Role::Source, at(now)));
+    assert_eq!(exemption(1499.0), Exemption::Blackout, "it is 899 s there");
+    assert_eq!(exemption(1500.0), Exemption::None);
+}
+
+#[test]
+fn after_a_blackout_longer_than_the_objective_it_is_behind_only_once_the_rest_is() {
+    let mut facts = ArrayFacts::default();
+    let mut said = point(990.0);
+    hears(&mut facts, said.clone(), 1000.0);
+    said.readings.blackout = Some(true);
+    said.readings.next_active = Some(at(9000.0));
+    assert_eq!(hears(&mut facts, said, 1010.0), Standing::Protected);
+    assert_eq!(passes(&mut facts, 9000.0), Standing::Protected);
+    // 20 s before it and 40 s after it, less the interval of 10 s since the last reading.
+    assert_eq!(passes(&mut facts, 9050.0), Standing::Protected);
+    assert_eq!(passes(&mut facts, 9051.0), Standing::Behind);
+    let objective = objective(Some(60.0));
+    facts.count_breaches(terms(&objective), at(9060.0), 9.0);
+    assert!((facts.relationships[&key()].breach_seconds - 9.0).abs() < 1e-6);
+}
+
+#[test]
+fn no_recovery_point_is_since_it_was_accepted_without_one() {
+    let mut facts = ArrayFacts::default();
+    let without = |health: Option<Health>| {
+        let mut said = said("r", Role::Source, Field::Never);
+        said.readings.condition = Some(health.map_or(Condition::Replicating, Condition::Decided));
+        said
+    };
+    let since = |facts: &ArrayFacts| facts.relationships[&key()].no_recovery_point_since;
+    hears(&mut facts, without(Some(Health::Pending)), 1000.0);
+    assert_eq!(since(&facts), None);
+    assert_eq!(hears(&mut facts, without(None), 1010.0), Standing::NoCopy);
+    hears(&mut facts, without(Some(Health::Failed)), 1020.0);
+    assert_eq!(since(&facts), Some(at(1010.0)));
+    hears(&mut facts, point(1015.0), 1030.0);
+    assert_eq!(since(&facts), None);
+}
+
+#[test]
+fn a_lost_connection_does_not_make_data_safe() {
+    let at_risk = |data_at_risk| SectionReport {
+        restriper: Some(Restriper {
+            state: RestriperState::Running,
+            phase: RestriperPhase::Reprotect,
+            data_at_risk,
+            progress: None,
+            elapsed_seconds: None,
+            coordinator_node: None,
+            blocked_reason: String::new(),
+        }),
+        ..SectionReport::default()
+    };
+    let mut facts = ArrayFacts::default();
+    for (said, now, since) in [
+        (Some(true), 1000.0, Some(at(1000.0))),
+        (Some(true), 1010.0, Some(at(1000.0))),
+        (None, 1020.0, Some(at(1000.0))),
+        (Some(false), 1030.0, None),
+        (Some(true), 1040.0, Some(at(1040.0))),
+    ] {
+        apply(&mut facts, &[(OTHER, &at_risk(said))], at(now));
+        assert_eq!(facts.data_at_risk_since, since, "at {now}");
+    }
+    apply(&mut facts, &[], at(9000.0));
+    assert_eq!(facts.data_at_risk_since, Some(at(1040.0)));
+}
+
+#[test]
+fn changes_are_remembered_with_whose_word_they_are() {
+    let mut facts = ArrayFacts::default();
+    hears(&mut facts, point(990.0), 1000.0);
+    passes(&mut facts, 1070.0);
+    hears(&mut facts, under(Health::Failed, 1075.0), 1080.0);
+    let as_target = RelationshipReport {
+        key: RelationshipKey::new("r", Role::Target),
+        ..point(1070.0)
+    };
+    apply(&mut facts, &[(LISTS, &listing(vec![as_target]))], at(1090.0));
+    let known = &facts.relationships[&RelationshipKey::new("r", Role::Target)];
+    let told: Vec<_> = known
+        .history
+        .newest_first()
+        .map(|change| (change.at, change.what, change.by))
+        .collect();
+    let (array, exporter) = (Voice::Array, Voice::Exporter);
+    let points = |before, after| Changed::RecoveryPoint(RecoveryPoint::At(at(before)), RecoveryPoint::At(at(after)));
+    assert_eq!(
+        told,
+        [
+            (
+                at(1090.0),
+                Changed::Standing(Standing::Failing, Standing::Unjudged),
+                array
+            ),
+            (at(1090.0), Changed::Health(Health::Failed, Health::Ok), array),
+            (at(1090.0), points(1075.0, 1070.0), array),
+            (at(1090.0), Changed::Role(Role::Source, Role::Target), array),
+            (
+                at(1080.0),
+                Changed::Standing(Standing::Behind, Standing::Failing),
+                array
+            ),
+            (at(1080.0), Changed::Health(Health::Ok, Health::Failed), array),
+            (at(1080.0), points(990.0, 1075.0), array),
+            (
+                at(1070.0),
+                Changed::Standing(Standing::Protected, Standing::Behind),
+                exporter
+            ),
+        ]
+    );
 }

@@ -127,7 +127,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ),
     (
         "storage_replication_recovery_point_timestamp_seconds",
-        "`recovery_point`: when the last successful job started",
+        "`recovery_point` (when the last successful job started), or on the source the `timestamp` of `recovery_point_snapshot` where that is older",
     ),
     (
         "storage_replication_relationship_info",

@@ -1,6 +1,6 @@
 //! Replication relationships: from what a Qumulo cluster sends to the model. Pure functions; `mod.rs` calls them.
 
-use super::wire::{JobStatus, RelationshipStatus};
+use super::wire::{JobStatus, RelationshipStatus, Snapshot};
 use crate::{
     model::{
         Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Ratio, Readings,
@@ -75,9 +75,12 @@ fn relationship(
     let enabled = status.replication_enabled.reading("replication_enabled", unknown);
     let error = status.error_from_last_job.fact("error_from_last_job", unknown);
     let end_reason = status.end_reason.reading("end_reason", unknown);
-    let recovery_point = status.recovery_point.fact("recovery_point", unknown);
-    let condition = condition(state, enabled, &error);
     let is_source = role == Role::Source;
+    let mut recovery_point = status.recovery_point.fact("recovery_point", unknown);
+    if is_source {
+        recovery_point = as_shipped(recovery_point, status.recovery_point_snapshot, unknown);
+    }
+    let condition = condition(state, enabled, &error);
     let mode = if is_source {
         mode(status.replication_mode, before, unknown)
     } else {
@@ -175,6 +178,16 @@ fn description(
     let target_path = say(target.1, before.map(|before| &before.target_object), "target_root_path");
     let (source, target) = ((source_system, path(&source_path)), (target_system, path(&target_path)));
     describe(id, mode, source, target)
+}
+
+/// With a queue, or after a blackout, a job ships a snapshot that is hours older than its own start. What was deleted since
+/// (null) leaves the start.
+fn as_shipped(job_began: Field<Timestamp>, shipped: Nested<Snapshot>, unknown: &mut UnknownValues) -> Field<Timestamp> {
+    let shipped = shipped.scalar(|snapshot| snapshot.timestamp);
+    match (job_began, shipped.optional("recovery_point_snapshot", unknown)) {
+        (Field::Is(began), Some(shipped)) => Field::Is(began.min(shipped)),
+        (began, _) => began,
+    }
 }
 
 /// The rows of the health table, from the top. What the array did not say is not healthy.

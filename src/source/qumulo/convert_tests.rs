@@ -308,3 +308,47 @@ proptest! {
         prop_assert_eq!(short.is_empty(), text.is_empty());
     }
 }
+
+#[test]
+fn a_job_that_shipped_an_old_snapshot_holds_the_old_data() {
+    // A job began at 08:00 and shipped a snapshot that had waited for ten hours.
+    let waited = edited(
+        SOURCE,
+        "\"timestamp\": \"2026-02-20T08:00:00.25Z\"",
+        "\"timestamp\": \"2026-02-19T22:00:00Z\"",
+    );
+    let report = read(&waited, Role::Source).expect("a report");
+    assert_eq!(
+        report.relationships[0].recovery_point,
+        Field::Is(at("2026-02-19T22:00:00Z"))
+    );
+    let later = edited(
+        SOURCE,
+        "\"timestamp\": \"2026-02-20T08:00:00.25Z\"",
+        "\"timestamp\": \"2026-02-20T09:00:00Z\"",
+    );
+    let report = read(&later, Role::Source).expect("a report");
+    assert_eq!(
+        report.relationships[0].recovery_point,
+        Field::Is(at("2026-02-20T08:00:00.25Z"))
+    );
+}
+
+#[test]
+fn the_targets_own_copy_of_a_snapshot_says_nothing_about_its_data() {
+    let read = |timestamp: &str| {
+        let payload = String::from_utf8_lossy(TARGET).replace("\"timestamp\": \"2026", timestamp);
+        read(payload.as_bytes(), Role::Target).expect("a report").relationships[0].recovery_point
+    };
+    assert_eq!(read("\"timestamp\": \"2026"), read("\"timestamp\": \"2025"));
+}
+
+#[test]
+fn the_other_sides_system_id_is_told_on_both_sides() {
+    let peer = |report: &SectionReport| {
+        let description = report.relationships[0].description.clone();
+        description.expect("a description").peer_system_id
+    };
+    assert_eq!(peer(&source()), "c7e0a4d2-3f58-49b1-b6aa-7d20e5f1c322");
+    assert!(!peer(&target()).is_empty() && peer(&target()) != peer(&source()));
+}

@@ -140,6 +140,7 @@ pub(super) const COUNTED_FIELDS: &[&str] = &[
     "queued_snapshot_count",
     "recovery_point",
     "recovery_point_in_future",
+    "recovery_point_snapshot",
     "remaining_drive_failures",
     "remaining_node_failures",
     "replication_enabled",

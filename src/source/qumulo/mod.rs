@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     config::ArrayConfig,
-    model::{Role, Section, SectionReport, Timestamp},
+    model::{Field, Role, Section, SectionReport, SystemReport, Timestamp, facts::relevant_skew},
 };
 use convert::Names;
 use futures_util::future::join_all;
@@ -38,8 +38,6 @@ use tokio::time::Instant;
 
 /// How long it is remembered that a cluster does not have the new restriper API: an upgrade may bring it.
 const OLD_API_MEMORY: Duration = Duration::from_mins(10);
-/// Below this, a difference of clocks is only the resolution of the `Date` header.
-const NEGLIGIBLE_SKEW: f64 = 2.0;
 
 /// The session with a cluster; made once per array, kept while pollers come and go.
 pub type QumuloSession = Session<QumuloAuthenticator>;
@@ -59,6 +57,8 @@ pub struct Qumulo {
     session: QumuloSession,
     /// The cluster's own name as last heard, else the array's: copies to object stores are named by it.
     cluster_name: String,
+    /// The cluster's clock minus the exporter's, as last heard.
+    skew_seconds: f64,
     /// What each replication section called its relationships last.
     names: Mutex<BTreeMap<Section, Names>>,
     /// Until when only the old restriper API is asked.
@@ -72,6 +72,7 @@ impl Qumulo {
         Self {
             session,
             cluster_name: config.name.to_string(),
+            skew_seconds: 0.0,
             names: Mutex::default(),
             old_restriper_until: Mutex::default(),
         }
@@ -84,14 +85,14 @@ impl Source for Qumulo {
         let mut poll = match self.find_cluster(context).await {
             Err(error) => Poll::failed(&context.sections, started.elapsed(), &error),
             Ok(system) => {
-                let now = cluster_time(system.as_ref(), context);
                 if let Some(Ok(SectionReport {
                     system: Some(system), ..
                 })) = &system
-                    && let crate::model::Field::Is(name) = &system.name
                 {
-                    self.cluster_name.clone_from(name);
+                    self.remember(system);
                 }
+                // Blackouts end by the cluster's clock.
+                let now = context.clock.now().plus_seconds(self.skew_seconds);
                 let system = system
                     .filter(|_| context.wants(Section::SYSTEM))
                     .map(|result| SectionOutcome {
@@ -201,6 +202,16 @@ impl Qumulo {
         Ok(cluster::system(node, settings, version, answer.clock_skew_seconds))
     }
 
+    /// What other sections need, and what outlasts an answer that fails.
+    fn remember(&mut self, system: &SystemReport) {
+        if let Field::Is(name) = &system.name {
+            self.cluster_name.clone_from(name);
+        }
+        if let Some(skew) = system.clock_skew_seconds {
+            self.skew_seconds = relevant_skew(skew);
+        }
+    }
+
     async fn section(&self, section: Section, now: Timestamp, context: &PollContext) -> SectionOutcome {
         let started = Instant::now();
         let result = self.read(section, now, context).await;
@@ -273,16 +284,6 @@ impl Qumulo {
         }
         self.session.get(api::OLD_RESTRIPER_STATUS, Media::Json, context).await
     }
-}
-
-/// The cluster's own time: blackouts end by its clock.
-fn cluster_time(system: Option<&Result<SectionReport, Error>>, context: &PollContext) -> Timestamp {
-    let skew = system
-        .and_then(|result| result.as_ref().ok())
-        .and_then(|report| report.system.as_ref())
-        .and_then(|system| system.clock_skew_seconds)
-        .filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW);
-    context.clock.now().plus_seconds(skew.unwrap_or(0.0))
 }
 
 fn said(answer: &Answer, report: Result<SectionReport, String>) -> Result<SectionReport, Error> {

@@ -118,7 +118,7 @@ fn last_job(job: Nested<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
                 end: Field::Never,
                 ..LastJob::default()
             };
-            last.condition = Condition::Replicating;
+            last.condition = Condition::Decided(Health::Initializing);
             return last;
         }
         Nested::Absent | Nested::Unreadable => {
@@ -142,7 +142,7 @@ fn last_job(job: Nested<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
         Field::Never => {
             last.recovery_point = start.into();
             last.facts.result = Field::Is(JobResult::Success);
-            last.condition = Condition::Replicating;
+            last.condition = Condition::Decided(Health::Ok);
         }
         Field::Silent => {}
     }

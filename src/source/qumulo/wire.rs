@@ -46,7 +46,10 @@ pub(super) struct RelationshipStatus {
     pub(super) target_root_read_only: Lenient<bool>,
     pub(super) job_state: Lenient<String>,
     pub(super) job_start_time: Lenient<Timestamp>,
+    /// When the last successful job began.
     pub(super) recovery_point: Lenient<Timestamp>,
+    /// What that job shipped; on the target its own copy.
+    pub(super) recovery_point_snapshot: Nested<Snapshot>,
     pub(super) error_from_last_job: Lenient<String>,
     pub(super) duration_of_last_job: Nested<Duration>,
     pub(super) replication_enabled: Lenient<bool>,
@@ -57,6 +60,13 @@ pub(super) struct RelationshipStatus {
     pub(super) queued_snapshot_count: Lenient<u64>,
     /// Target side only, since Core 6.1.1.
     pub(super) lock_key: Lenient<String>,
+}
+
+/// A snapshot, as far as it is needed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Snapshot {
+    pub(super) timestamp: Lenient<Timestamp>,
 }
 
 /// `{"nanoseconds": "51844430"}`.
