@@ -384,6 +384,10 @@ families! {
         name: "storage_replication_target_writable", metric_type: Gauge, kind: Reading, labels: RELATIONSHIP, unit: "",
         help: "1 if the target can diverge, so that nothing is protected.",
     }
+    UnreplicatedObjects {
+        name: "storage_replication_unreplicated_objects", metric_type: Gauge, kind: Reading, labels: &["array"], unit: "",
+        help: "Objects with data that nothing replicates: on a K2 array, volume groups with at least one volume. Their names are on the status page.",
+    }
     RestriperCoordinator {
         name: "storage_restriper_coordinator_node", metric_type: Gauge, kind: Reading, labels: &["array"], unit: "",
         help: "Id of the node that coordinates the restriper.",

@@ -151,7 +151,7 @@ impl ArrayFacts {
                         .unwrap_or_else(|| RelationshipFacts::new(*section, description.clone(), now))
                 });
                 facts.section = *section;
-                facts.description.clone_from(description);
+                facts.describe(description, said.pair_is_provisional);
             }
         }
     }

@@ -18,6 +18,8 @@ pub struct RelationshipFacts {
     pub section: Section,
     /// What it is called.
     pub description: Description,
+    /// Whether its `pair` is the text that both sides have.
+    pub pair_is_known: bool,
     /// When the exporter first saw it.
     pub first_seen: Timestamp,
     /// How it stands, and since when the exporter saw it so (while it is stopped: for the present reason).
@@ -95,6 +97,7 @@ impl RelationshipFacts {
         Self {
             section,
             description,
+            pair_is_known: false,
             first_seen: now,
             standing: (Standing::Unknown, now),
             recovery_point: RecoveryPoint::Unknown,
@@ -112,6 +115,17 @@ impl RelationshipFacts {
             breach_seconds: 0.0,
             stopped: None,
             history: History::default(),
+        }
+    }
+
+    /// It is called so now. Who its sides are is a fact that no answer takes back that only lacks it.
+    pub(super) fn describe(&mut self, said: &Description, pair_is_provisional: bool) {
+        let before = std::mem::replace(&mut self.description, said.clone());
+        if pair_is_provisional && self.pair_is_known {
+            self.description.pair = before.pair;
+            self.description.peer_system_id = before.peer_system_id;
+        } else {
+            self.pair_is_known = !pair_is_provisional;
         }
     }
 

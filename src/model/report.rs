@@ -25,6 +25,8 @@ pub struct SectionReport {
     pub protection: Option<Protection>,
     /// The restriper.
     pub restriper: Option<Restriper>,
+    /// Objects that nothing replicates, where that can be told.
+    pub unreplicated_objects: Option<Vec<String>>,
     /// How old the array's own copy of the facts is (a manager that collects from others).
     pub data_timestamp: Option<Timestamp>,
     /// Words and shapes that the exporter does not know, by field.
@@ -82,6 +84,8 @@ pub struct RelationshipReport {
     pub key: RelationshipKey,
     /// What it is called; from listing sections.
     pub description: Option<Description>,
+    /// Who the sides are is not known yet, so that `pair` is not the text that both sides have: what is known of it stays.
+    pub pair_is_provisional: bool,
     /// The moment whose data the target holds.
     pub recovery_point: Field<Timestamp>,
     /// The objective that the array itself states.
@@ -99,6 +103,7 @@ impl RelationshipReport {
         Self {
             key,
             description: None,
+            pair_is_provisional: false,
             recovery_point: Field::Silent,
             rpo_seconds: Field::Silent,
             last_job: LastJob::default(),

@@ -137,6 +137,10 @@ fn readings(section: Section, state: &SectionState, now: Now, array: About, samp
     if let Some(system) = &report.system {
         said.value_if(FamilyId::ArrayClockSkew, system.clock_skew_seconds);
     }
+    said.value_if(
+        FamilyId::UnreplicatedObjects,
+        report.unreplicated_objects.as_ref().map(|found| found.len() as f64),
+    );
     if let Some(found) = &report.protection {
         protection(found, &mut said);
     }

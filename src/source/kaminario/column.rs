@@ -79,6 +79,10 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
         "storage_replication_target_writable",
         "`state` is failed_over; else 0 on the target, not known on the source",
     ),
+    (
+        "storage_replication_unreplicated_objects",
+        "volume_groups with a `volumes_count` above 0 that are no session's `local_volume_group`",
+    ),
 ];
 
 /// Every field of the documented status objects that is no metric and no label.

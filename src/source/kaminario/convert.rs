@@ -23,6 +23,8 @@ const ROLES: &[Role] = &[Role::Source, Role::Target];
 pub(super) struct Listed {
     pub(super) key: RelationshipKey,
     pub(super) id: Id,
+    /// The volume group that it replicates; `None`: it did not say.
+    pub(super) group: Option<Id>,
     /// The snapshot that was replicated last, if there is one.
     pub(super) latest: Option<Id>,
     pub(super) job_running: bool,
@@ -74,7 +76,11 @@ fn session(
     };
     let role = role(session.current_role.clone(), unknown);
     let key = RelationshipKey::new(id.0.as_str(), role);
-    let description = description(&session, &id, role, names, unknown);
+    let group = match session.local_volume_group.id() {
+        Lenient::Value(group) => Some(group),
+        _ => None,
+    };
+    let (description, pair_is_provisional) = description(&session, &id, role, names, unknown);
     let state = state(session.state, unknown);
     let stopped = session.stopped.optional("stopped", unknown);
     let code = session.suspend_reason_code.fact("suspend_reason_code", unknown);
@@ -107,11 +113,13 @@ fn session(
     let listed = Listed {
         key: key.clone(),
         id,
+        group,
         latest: latest.clone().value(),
         job_running: job_running == Some(true),
     };
     let mut report = RelationshipReport::new(key);
     report.description = Some(description);
+    report.pair_is_provisional = pair_is_provisional;
     // Whose moment the snapshot is, another section says.
     report.recovery_point = match latest {
         Field::Never => Field::Never,
@@ -224,7 +232,13 @@ pub(super) fn role_of(word: &str) -> Role {
     }
 }
 
-fn description(session: &Session, id: &Id, role: Role, names: &Names, unknown: &mut UnknownValues) -> Description {
+fn description(
+    session: &Session,
+    id: &Id,
+    role: Role,
+    names: &Names,
+    unknown: &mut UnknownValues,
+) -> (Description, bool) {
     let relationship = session.name.clone().fact("name", unknown);
     let peer = session
         .replication_peer_k2array
@@ -246,16 +260,19 @@ fn description(session: &Session, id: &Id, role: Role, names: &Names, unknown: &
         Role::Target => (there, here),
         _ => (here, there),
     };
-    Description {
+    let pair = names.pair(id, peer.as_ref(), remote.as_ref());
+    let is_provisional = pair.is_err();
+    let description = Description {
         relationship: relationship.value().unwrap_or_else(|| id.0.clone()),
-        pair: names.pair(id, peer.as_ref(), remote.as_ref()),
+        pair: pair.unwrap_or_else(|own_half| own_half),
         mode: Mode::Async,
         peer_system_id: names.peer_system_id(peer.as_ref()),
         source_system: source.0,
         source_object: source.1,
         target_system: target.0,
         target_object: target.1,
-    }
+    };
+    (description, is_provisional)
 }
 
 /// A moment in epoch seconds; 0 is never.

@@ -160,8 +160,37 @@ fn the_pair_is_the_same_text_on_both_sides_and_the_own_half_until_the_peer_is_kn
     let (one, eleven) = (Id("1".to_owned()), Id("11".to_owned()));
     assert_eq!(
         there.pair(&eleven, Some(&Id("1".to_owned())), Some(&one)),
-        "d701/1~d702/11"
+        Ok("d701/1~d702/11".to_owned())
     );
+}
+
+#[test]
+fn a_pair_that_is_known_is_a_fact_that_no_failing_list_takes_back() {
+    use crate::model::facts::tests::apply;
+    let key = RelationshipKey::new("1", Role::Source);
+    let listed = |names: &Names| {
+        let sessions: List<Session> = parse(SESSIONS).expect("sessions");
+        super::sessions(sessions.hits, names)
+            .expect("a report")
+            .0
+            .without_duplicates()
+    };
+    let pair = |facts: &ArrayFacts| facts.relationships[&key].description.pair.clone();
+    let mut facts = ArrayFacts::default();
+    let nameless = Names::new("k2-osl");
+    apply(&mut facts, &[(REPLICATION, &listed(&nameless))], at(1e9));
+    assert_eq!(pair(&facts), "k2-osl/1", "nobody is known yet");
+    let since = facts.relationships[&key].standing.1;
+    apply(&mut facts, &[(REPLICATION, &listed(&names()))], at(1e9 + 30.0));
+    assert_eq!(pair(&facts), "d701/1~d702/11");
+    assert_eq!(facts.relationships[&key].first_seen, at(1e9));
+    assert_eq!(
+        facts.relationships[&key].standing.1, since,
+        "it goes on under the new pair"
+    );
+    apply(&mut facts, &[(REPLICATION, &listed(&nameless))], at(1e9 + 60.0));
+    assert_eq!(pair(&facts), "d701/1~d702/11");
+    assert_eq!(facts.relationships[&key].description.peer_system_id, "d702");
 }
 
 #[test]

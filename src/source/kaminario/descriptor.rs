@@ -17,6 +17,9 @@ pub const RECOVERY_POINTS: Section = Section::new("recovery_points");
 /// The history of replication rounds.
 pub const ROUNDS: Section = Section::new("rounds");
 
+/// The volume groups that no session replicates.
+pub const VOLUME_GROUPS: Section = Section::new("volume_groups");
+
 /// The path before `/api/v2`, behind Silk Flex.
 pub const BASE_PATH: &str = "base_path";
 
@@ -33,6 +36,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         },
         SectionSpec::new(ROUNDS, Some(ANY_ROLE), WITHOUT),
         SectionSpec::new(Section::SYSTEM, Some(ANY_ROLE), WITHOUT),
+        SectionSpec::new(VOLUME_GROUPS, Some(ANY_ROLE), WITHOUT),
     ],
     counted_fields: COUNTED_FIELDS,
     interval: Duration::from_secs(30),
@@ -123,5 +127,7 @@ pub(super) const COUNTED_FIELDS: &[&str] = &[
     "system_name",
     "system_time",
     "system_version",
+    "volume_group_id",
     "volume_groups",
+    "volumes_count",
 ];

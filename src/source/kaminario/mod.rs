@@ -12,10 +12,11 @@ mod names;
 mod pages;
 #[cfg(test)]
 mod payloads;
+mod volume_groups;
 mod wire;
 
 pub use api::KaminarioAuthenticator;
-pub use descriptor::{BASE_PATH, RECOVERY_POINTS, REPLICATION, ROUNDS, VENDOR};
+pub use descriptor::{BASE_PATH, RECOVERY_POINTS, REPLICATION, ROUNDS, VENDOR, VOLUME_GROUPS};
 
 use super::{
     Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
@@ -64,6 +65,8 @@ pub struct Kaminario {
     base_path: String,
     names: Names,
     names_until: Option<Instant>,
+    /// The volume groups, where this poll has read them for their names already.
+    groups: Option<Vec<wire::Named>>,
 }
 
 impl Kaminario {
@@ -77,8 +80,9 @@ impl Kaminario {
                 "" => String::new(),
                 path => format!("/{path}"),
             },
-            names: Names::default(),
+            names: Names::new(&config.name),
             names_until: None,
+            groups: None,
         }
     }
 }
@@ -86,6 +90,7 @@ impl Kaminario {
 impl Source for Kaminario {
     async fn poll(&mut self, context: &PollContext) -> Poll {
         let started = Instant::now();
+        self.groups = None;
         let system = self.system(context).await;
         let mut poll = match system {
             // Nothing else would get through either, and an array that asks for patience shall have it.
@@ -159,7 +164,7 @@ impl Kaminario {
                 listed
             }
             Err(error) => {
-                for section in [REPLICATION, RECOVERY_POINTS, ROUNDS] {
+                for section in [REPLICATION, RECOVERY_POINTS, ROUNDS, VOLUME_GROUPS] {
                     finish(section, Err(error.clone()));
                 }
                 return;
@@ -177,7 +182,18 @@ impl Kaminario {
             Some(error) => Err(error),
             None => self.recovery_points(&listed, known.as_ref(), context).await,
         };
+        let halted = points.as_ref().err().filter(|error| ends_poll(error.reason)).cloned();
         finish(RECOVERY_POINTS, points);
+        if context.wants(VOLUME_GROUPS) {
+            let groups = match halted {
+                Some(error) => Err(error),
+                None => self.volume_groups(context).await,
+            };
+            finish(
+                VOLUME_GROUPS,
+                groups.map(|groups| volume_groups::unreplicated(&groups, &listed)),
+            );
+        }
     }
 
     async fn replication(&mut self, context: &PollContext) -> Result<(SectionReport, Vec<Listed>), Error> {
@@ -211,8 +227,11 @@ impl Kaminario {
             match self.pages(path, NAMES_PAGE, context).await {
                 Ok(objects) => match path {
                     api::PEER_ARRAYS => self.names.set_peers(objects),
-                    api::VOLUME_GROUPS => self.names.set_volume_groups(objects),
-                    _ => self.names.set_peer_volume_groups(objects),
+                    api::VOLUME_GROUPS => {
+                        self.names.set_volume_groups(&objects);
+                        self.groups = Some(objects);
+                    }
+                    _ => self.names.set_peer_volume_groups(&objects),
                 },
                 Err(error) => {
                     tracing::debug!(%error, "names are missing");
@@ -223,6 +242,13 @@ impl Kaminario {
                     }
                 }
             }
+        }
+    }
+
+    async fn volume_groups(&mut self, context: &PollContext) -> Result<Vec<wire::Named>, Error> {
+        match self.groups.take() {
+            Some(groups) => Ok(groups),
+            None => self.pages(api::VOLUME_GROUPS, NAMES_PAGE, context).await,
         }
     }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 /// Names by id, as last heard.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
+    /// What the configuration calls the array.
+    configured_name: String,
     pub(super) own_name: String,
     pub(super) own_system_id: String,
     peers: BTreeMap<Id, Peer>,
@@ -22,6 +24,13 @@ struct Peer {
 }
 
 impl Names {
+    pub(super) fn new(configured_name: &str) -> Self {
+        Self {
+            configured_name: configured_name.to_owned(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn set_peers(&mut self, peers: Vec<Named>) {
         let peer = |it: Named| {
             Some((
@@ -35,11 +44,11 @@ impl Names {
         self.peers = peers.into_iter().filter_map(peer).collect();
     }
 
-    pub(super) fn set_volume_groups(&mut self, groups: Vec<Named>) {
+    pub(super) fn set_volume_groups(&mut self, groups: &[Named]) {
         self.volume_groups = named(groups);
     }
 
-    pub(super) fn set_peer_volume_groups(&mut self, groups: Vec<Named>) {
+    pub(super) fn set_peer_volume_groups(&mut self, groups: &[Named]) {
         self.peer_volume_groups = named(groups);
     }
 
@@ -73,23 +82,24 @@ impl Names {
         is_in(peer, &self.peers) && is_in(group, &self.volume_groups) && is_in(peer_group, &self.peer_volume_groups)
     }
 
-    /// The same text on both arrays: the two halves `system id/session id`, sorted; the own half alone while the other is
-    /// not known; nothing while the array has not said who it is.
-    pub(super) fn pair(&self, id: &Id, peer: Option<&Id>, remote: Option<&Id>) -> String {
+    /// The same text on both arrays: the two halves `system id/session id`, sorted. Else the own half alone, until the other
+    /// is known; in it the configured name stands for the system id until the array has said who it is.
+    pub(super) fn pair(&self, id: &Id, peer: Option<&Id>, remote: Option<&Id>) -> Result<String, String> {
+        let half = |system_id: &str, id: &Id| format!("{system_id}/{}", id.0);
         if self.own_system_id.is_empty() {
-            return String::new();
+            return Err(half(&self.configured_name, id));
         }
-        let own = format!("{}/{}", self.own_system_id, id.0);
+        let own = half(&self.own_system_id, id);
         let peer = peer
             .and_then(|id| self.peers.get(id))
             .filter(|peer| !peer.system_id.is_empty());
         match (peer, remote) {
             (Some(peer), Some(remote)) => {
-                let mut halves = [own, format!("{}/{}", peer.system_id, remote.0)];
+                let mut halves = [own, half(&peer.system_id, remote)];
                 halves.sort();
-                halves.join("~")
+                Ok(halves.join("~"))
             }
-            _ => own,
+            _ => Err(own),
         }
     }
 }
@@ -101,10 +111,10 @@ fn is_in<T>(id: &Lenient<Id>, names: &BTreeMap<Id, T>) -> bool {
     }
 }
 
-fn named(objects: Vec<Named>) -> BTreeMap<Id, String> {
+fn named(objects: &[Named]) -> BTreeMap<Id, String> {
     objects
-        .into_iter()
-        .filter_map(|it| Some((id(&it)?, text(it.name))))
+        .iter()
+        .filter_map(|it| Some((id(it)?, text(it.name.clone()))))
         .collect()
 }
 

@@ -39,8 +39,8 @@ pub(super) fn names() -> Names {
     "d701".clone_into(&mut names.own_system_id);
     let read = |payload| parse::<List<_>>(payload).expect("a list").hits;
     names.set_peers(read(PEER_ARRAYS));
-    names.set_volume_groups(read(VOLUME_GROUPS));
-    names.set_peer_volume_groups(read(PEER_VOLUME_GROUPS));
+    names.set_volume_groups(&read(VOLUME_GROUPS));
+    names.set_peer_volume_groups(&read(PEER_VOLUME_GROUPS));
     names
 }
 

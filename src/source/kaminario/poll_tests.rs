@@ -94,7 +94,7 @@ fn error(poll: &Poll, section: Section) -> &Error {
     outcome.result.as_ref().expect_err("an error")
 }
 
-const DATA: &[Section] = &[RECOVERY_POINTS, REPLICATION, ROUNDS];
+const DATA: &[Section] = &[RECOVERY_POINTS, REPLICATION, ROUNDS, VOLUME_GROUPS];
 
 #[tokio::test]
 async fn a_poll_reads_every_section_one_request_at_a_time_and_only_with_get() {
@@ -149,7 +149,7 @@ async fn an_array_that_asks_for_patience_is_asked_nothing_more() {
         let (poll, server) = poll_of(but_for(api::ROUNDS, reply)).await;
         assert_eq!(
             reasons(&poll),
-            all_but(Reason::Throttled, &[RECOVERY_POINTS, ROUNDS]),
+            all_but(Reason::Throttled, &[RECOVERY_POINTS, ROUNDS, VOLUME_GROUPS]),
             "{line}"
         );
         assert_eq!(server.count(api::SNAPSHOTS), 0);
@@ -170,7 +170,7 @@ async fn one_missing_right_costs_its_section_alone() {
         (api::ROUNDS, &[ROUNDS]),
         (api::SNAPSHOTS, &[RECOVERY_POINTS]),
         (api::SESSIONS, DATA),
-        (api::VOLUME_GROUPS, &[]),
+        (api::VOLUME_GROUPS, &[VOLUME_GROUPS]),
         (api::PEER_ARRAYS, &[]),
     ] {
         let (poll, _) = poll_of(but_for(path, || status("403 Forbidden"))).await;

@@ -58,13 +58,14 @@ pub(super) struct Session {
     pub(super) suspend_reason_code: Lenient<String>,
 }
 
-/// An object of which only the name matters: a volume group, a peer's volume group, a peer (with its system id).
+/// An object of which only the name matters: a volume group (with how many volumes it has), a peer's volume group, a peer (with its system id).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Named {
     pub(super) id: Lenient<Id>,
     pub(super) name: Lenient<String>,
     pub(super) system_id: Lenient<String>,
+    pub(super) volumes_count: Lenient<u64>,
 }
 
 /// One object of `GET /api/v2/snapshots`.

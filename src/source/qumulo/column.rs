@@ -169,16 +169,6 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
     },
     LeftOut {
         object: "source and target relationship status",
-        field: "source_cluster_uuid",
-        reason: "the relationship's id joins both sides",
-    },
-    LeftOut {
-        object: "source and target relationship status",
-        field: "target_cluster_uuid",
-        reason: "the relationship's id joins both sides",
-    },
-    LeftOut {
-        object: "source and target relationship status",
         field: "source_root_read_only",
         reason: "says who may write at the source, not how well it is protected",
     },
@@ -200,7 +190,7 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
     LeftOut {
         object: "source and target relationship status",
         field: "recovery_point_snapshot",
-        reason: "its moment is the recovery point; the rest is the snapshot's own name and life",
+        reason: "its `timestamp` is read on the source; the rest is the snapshot's own name and life, on the target of its own copy",
     },
     LeftOut {
         object: "source relationship status",
