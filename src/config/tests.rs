@@ -139,8 +139,9 @@ fn systemd_gives_the_state_file_unless_the_configuration_does() {
     );
     let nowhere = loaded("state-none", QUMULO, &[]);
     assert_eq!(nowhere.state_file, None);
+    let mut warnings = nowhere.warnings.iter();
     assert!(
-        nowhere.warnings[0].contains("poll.state_file: is not set"),
+        warnings.any(|warning| warning.contains("poll.state_file: is not set")),
         "{:?}",
         nowhere.warnings
     );
@@ -295,6 +296,45 @@ fn overrides_match_slashes_and_heed_case() {
         objective.seconds(&description("a:/scratch/x/y->b:/z"), None),
         Some(3600.0)
     );
+}
+
+#[test]
+fn an_objective_that_no_poll_can_meet_and_none_at_all_are_warned_about() {
+    let warnings = |name: &str, text: &str| -> Vec<String> {
+        let warnings = loaded(name, text, &[]).warnings.into_iter();
+        warnings.filter(|warning| !warning.contains("state_file")).collect()
+    };
+    let none = warnings("no-objective", QUMULO);
+    assert!(
+        matches!(&none[..], [one] if one.contains("no objective is set")),
+        "{none:?}"
+    );
+    let k2 = "[[kaminario]]\nname = 'k2'\nurl = 'https://k2.example.com'\nusername = 'u'\npassword_env = 'K2'\n";
+    assert_eq!(
+        warnings("k2-objective", k2),
+        Vec::<String>::new(),
+        "its sessions have their own"
+    );
+    assert_eq!(
+        warnings("meant", &format!("{QUMULO}rpo = 'none'\n")),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        warnings("two-intervals", &format!("{QUMULO}rpo = '60s'\n")),
+        Vec::<String>::new()
+    );
+    let strict = "rpo = '59s'\nrpo_overrides = [{ mode = 'continuous', rpo = '10s' }]\n";
+    let strict = warnings("strict", &format!("{QUMULO}{strict}"));
+    let places = ["qumulo[0].rpo:", "qumulo[0].rpo_overrides[0].rpo:"];
+    assert_eq!(strict.len(), 2, "{strict:?}");
+    for place in places {
+        assert!(
+            strict
+                .iter()
+                .any(|warning| warning.contains(place) && warning.contains("below two intervals")),
+            "{strict:?}"
+        );
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct Descriptor {
     pub interval: Duration,
     /// `timeout` where nothing says otherwise.
     pub timeout: Duration,
+    /// Whether a system itself states an objective for each relationship.
+    pub states_objectives: bool,
     /// How it can be proved who asks, the best way first.
     pub credentials: &'static [CredentialSpec],
     /// Keys of the configuration that only this vendor has.

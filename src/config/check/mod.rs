@@ -134,11 +134,11 @@ fn resolve_array(
     }
     let trust = trust::resolve(findings, at, raw.trust);
 
-    let rpo = findings.read(at, "rpo", raw.rpo);
-    let overrides = findings.read(at, "rpo_overrides", raw.rpo_overrides);
-    let objective = objective::resolve(findings, rpo, overrides);
     let polling = PollingSettings::read(findings, at, raw.polling).over(poll);
     let polling = polling.resolve(findings, vendor);
+    let rpo = findings.read(at, "rpo", raw.rpo);
+    let overrides = findings.read(at, "rpo_overrides", raw.rpo_overrides);
+    let objective = objective::resolve(findings, (vendor, polling.interval), at, rpo, overrides);
 
     let (credentials, secret_key) = credentials?;
     let secret = SecretPlace {

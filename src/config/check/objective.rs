@@ -7,21 +7,50 @@ use crate::{
         key_path::KeyPath,
         quantity::Rpo,
         raw::RawOverride,
+        vendor::Vendor,
     },
     model::{Objective, Override},
 };
+use std::time::Duration;
+
 use globset::{GlobBuilder, GlobMatcher};
 
 /// What an array's configuration says about objectives.
 pub(super) fn resolve(
     findings: &mut Findings<'_>,
+    (vendor, interval): (Vendor, Duration),
+    at: &KeyPath,
     rpo: Setting<Rpo>,
     overrides: Setting<Vec<Checked<RawOverride>>>,
 ) -> Objective {
+    let is_stated = rpo.is_written() || overrides.is_written() || vendor.states_objectives;
+    if !is_stated {
+        let message =
+            "no objective is set, so nothing of this array is ever late: set `rpo`, or \"none\" if that is meant";
+        findings.warning(at, message);
+    }
     let overrides = match overrides {
         Setting::Set(written, at) => findings.elements(&at, written),
         Setting::Unset | Setting::Unusable => Vec::new(),
     };
+    let written = overrides.iter().map(|(raw, at)| (raw.rpo.as_ref(), at.key("rpo")));
+    let objectives: Vec<_> = written
+        .filter_map(|(rpo, at)| match rpo {
+            Some(Checked::Good(rpo)) => Some((*rpo, at)),
+            _ => None,
+        })
+        .collect();
+    let default = match &rpo {
+        Setting::Set(rpo, at) => Some((*rpo, at.clone())),
+        Setting::Unset | Setting::Unusable => None,
+    };
+    for (Rpo(objective), at) in objectives.into_iter().chain(default) {
+        if objective.is_some_and(|objective| objective < 2 * interval) {
+            let message =
+                "is below two intervals, so that it is exceeded between two polls: raise it, or lower `interval`";
+            findings.warning(&at, message);
+        }
+    }
     Objective {
         overrides: overrides
             .into_iter()

@@ -135,13 +135,13 @@ fn source_and_target_are_named_by_role() {
 #[test]
 fn without_names_the_numbers_remain() {
     let list: List<_> = parse(SESSIONS).expect("a list");
-    let (report, _) = super::sessions(list.hits, &Names::default()).expect("a report");
+    let (report, _) = super::sessions(list.hits, &Names::new("k2-osl")).expect("a report");
     let said = description(&report, "1");
     assert_eq!(
         (&*said.source_object, &*said.target_system),
         ("volume_groups/41", "peer_k2arrays/1")
     );
-    assert_eq!((&*said.target_object, &*said.pair), ("", ""));
+    assert_eq!((&*said.target_object, &*said.pair), ("", "k2-osl/1"));
 }
 
 #[test]

@@ -41,6 +41,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     counted_fields: COUNTED_FIELDS,
     interval: Duration::from_secs(30),
     timeout: Duration::from_secs(10),
+    states_objectives: true,
     credentials: &[
         CredentialSpec {
             kind: CredentialKind::Basic,

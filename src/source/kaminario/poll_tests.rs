@@ -191,7 +191,11 @@ async fn names_that_cannot_be_read_are_counted_and_asked_for_again() {
         (&*description.source_object, &*description.target_system),
         ("volume_groups/41", "k2-bgo")
     );
-    assert_eq!(server.count(api::VOLUME_GROUPS), 2);
+    assert_eq!(
+        server.count(api::VOLUME_GROUPS),
+        4,
+        "for their names, and for their own section"
+    );
 }
 
 #[tokio::test]
@@ -307,7 +311,7 @@ async fn two_hundred_and_fifty_sessions_cost_a_dozen_requests_and_agree_with_the
         // Who it is, 3 pages of sessions, 3 lists of names, rounds, 3 batches of snapshots.
         assert_eq!((log.total(), log.most_in_flight()), (11, 1));
         array.poll(&at(clock)).await;
-        assert_eq!(log.total(), 11 + 8);
+        assert_eq!(log.total(), 11 + 9, "volume groups are read in each poll");
         facts.push(facts_of(&poll, clock.now()));
     }
     let [here, there] = facts.as_slice() else {

@@ -51,6 +51,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     counted_fields: COUNTED_FIELDS,
     interval: Duration::from_secs(30),
     timeout: Duration::from_secs(10),
+    states_objectives: false,
     credentials: &[
         CredentialSpec {
             kind: CredentialKind::Token,

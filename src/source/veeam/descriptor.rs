@@ -56,6 +56,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     counted_fields: COUNTED_FIELDS,
     interval: Duration::from_mins(2),
     timeout: Duration::from_mins(1),
+    states_objectives: false,
     credentials: &[CredentialSpec {
         kind: CredentialKind::Basic,
         only_with: None,
