@@ -3,6 +3,7 @@
 use crate::{
     clock::Clock,
     exit::Failure,
+    facts_file,
     fleet::{self, ConfigSource, Fleet},
     metrics::exporter::ExporterMetrics,
     reload::Trigger,
@@ -36,6 +37,12 @@ pub fn check(settings: &Settings) -> Result<(), Failure> {
             "{} of the secrets cannot be read",
             unreadable.len()
         )));
+    }
+    if let Some(path) = &candidate.config.state_file {
+        match facts_file::inspect(path) {
+            Ok(found) => print(&format!("state file {found}"))?,
+            Err((problem, remedy)) => print(&format!("warning: state file {problem}: {remedy}"))?,
+        }
     }
     for warning in &candidate.config.warnings {
         print(&format!("warning: {warning}"))?;
@@ -89,6 +96,7 @@ pub async fn serve(
     let mut fleet = Fleet::new(store.clone(), tasks.clone(), stop.clone());
     fleet
         .start(candidate)
+        .await
         .map_err(|error| Failure::configuration(anyhow!(error)))?;
     let until_stopped = |work: BoxFuture<'static, ()>| {
         let stop = stop.clone();

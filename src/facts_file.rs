@@ -1,40 +1,47 @@
-//! Facts on disk: what outlives a restart. Written whole and atomically, at most every ten seconds; loaded before the first
-//! poll. A file that cannot be read is moved aside and never fatal.
+//! Facts on disk: what outlives a restart, and the form in which it is written. Loaded before the first poll. A file that
+//! cannot be read is moved aside and never fatal.
+
+mod departed;
+mod inspection;
+mod keeper;
+mod place;
+
+pub use departed::Departed;
+pub use inspection::inspect;
+pub use keeper::Keeper;
 
 use crate::{
-    config::Vendor,
+    config::{ArrayConfig, Vendor},
     model::{ArrayFacts, RelationshipFacts, RelationshipKey, Role, Section, Timestamp},
+    source::vendors,
     store::Store,
 };
+use departed::DepartedArray;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, Write},
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
-use tokio_util::sync::CancellationToken;
 
 /// The version of the format. Another one is not read.
-const VERSION: u32 = 2;
-/// The least time between two writes.
-const PERIOD: Duration = Duration::from_secs(10);
-/// The time before the first: a start brings facts at once.
-const FIRST: Duration = Duration::from_secs(2);
+const VERSION: u32 = 3;
 
 /// The file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Document {
     version: u32,
     arrays: BTreeMap<String, StoredArray>,
+    #[serde(default)]
+    departed: Vec<DepartedArray>,
 }
 
 /// One array in the file. Sections are written by name, and understood by the vendor's list of them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct StoredArray {
     vendor: String,
+    urls: Vec<String>,
     facts: ArrayFacts,
     /// When each section last succeeded.
     last_success: Vec<(String, Timestamp)>,
@@ -44,14 +51,25 @@ struct StoredArray {
     relationships: Vec<(String, RelationshipKey, RelationshipFacts)>,
 }
 
-/// The facts of a former run, by array.
+/// What the file says.
 #[derive(Debug, Default)]
-pub struct FormerFacts(BTreeMap<String, StoredArray>);
+pub struct FileFacts {
+    arrays: BTreeMap<String, StoredArray>,
+    departed: Vec<DepartedArray>,
+}
 
-impl FormerFacts {
-    /// Reads `path`. A file that is not there is an empty one; one that cannot be read is moved aside with a warning.
-    #[must_use]
-    pub fn load(path: &Path) -> Self {
+/// Starts a keeper with what is in its file. What is not taken of it belongs to arrays that left. Blocks.
+#[must_use]
+pub fn open(path: PathBuf, store: Arc<Store>, departed: Arc<Departed>) -> (Keeper, FileFacts) {
+    let mut keeper = Keeper::new(path, store, departed);
+    let facts = keeper.open();
+    (keeper, facts)
+}
+
+impl FileFacts {
+    /// Reads `path`. A file that is not there is an empty one; one that cannot be understood is moved aside with a warning,
+    /// by who may write it.
+    fn load(path: &Path, may_write: bool) -> Self {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::default(),
@@ -61,10 +79,10 @@ impl FormerFacts {
             }
         };
         match parse(&bytes) {
-            Ok(arrays) => Self(arrays),
+            Ok(Document { arrays, departed, .. }) => Self { arrays, departed },
             Err(problem) => {
-                let aside = aside(path);
-                let moved = fs::rename(path, &aside).is_ok();
+                let aside = place::aside(path);
+                let moved = may_write && fs::rename(path, &aside).is_ok();
                 tracing::warn!(
                     path = %path.display(), problem, moved_to = %aside.display(), moved,
                     "the state file is damaged or of another version: starting without former facts"
@@ -75,52 +93,35 @@ impl FormerFacts {
     }
 
     /// Takes out what is known of an array; nothing if another vendor's array had that name.
-    pub fn take(&mut self, name: &str, vendor: Vendor) -> ArrayFacts {
-        match self.0.remove(name) {
-            Some(stored) if stored.vendor == vendor.name() => stored.into_facts(vendor),
-            _ => ArrayFacts::default(),
-        }
+    pub fn take(&mut self, name: &str, vendor: Vendor) -> Option<ArrayFacts> {
+        let is_it = |stored: &StoredArray| stored.vendor == vendor.name();
+        self.arrays.get(name).filter(|stored| is_it(stored))?;
+        Some(self.arrays.remove(name)?.into_facts(vendor))
     }
-}
 
-/// Writes the store's facts to `path` whenever they may have changed, until `stop`, and once more then.
-pub async fn keep(store: Arc<Store>, path: PathBuf, stop: CancellationToken) {
-    store.exporter().keep_state_file();
-    let mut failing = false;
-    let mut last = Vec::new();
-    let mut wait = FIRST;
-    loop {
-        let stopping = tokio::select! {
-            () = tokio::time::sleep(wait) => false,
-            () = stop.cancelled() => true,
-        };
-        wait = PERIOD;
-        let text = serialize(&store);
-        if text != last {
-            let target = path.clone();
-            let to_write = text.clone();
-            let written = tokio::task::spawn_blocking(move || write(&target, &to_write)).await;
-            match written.unwrap_or_else(|error| Err(io::Error::other(error))) {
-                Ok(()) => {
-                    last = text;
-                    failing = false;
-                    store.exporter().state_file_written(store.clock().now());
-                }
-                Err(error) if !failing => {
-                    failing = true;
-                    store.exporter().state_file_failed();
-                    tracing::warn!(path = %path.display(), %error, "the state file cannot be written: facts would not survive a restart");
-                }
-                Err(_) => {}
+    /// What was not taken is of arrays that are no longer configured.
+    pub fn depart(self, departed: &Departed) {
+        let left = self.arrays.into_iter().map(|(name, array)| DepartedArray {
+            name,
+            away_seconds: 0.0,
+            array,
+        });
+        departed.add(self.departed.into_iter().chain(left));
+    }
+
+    /// Another process wrote this until now. What this one has heard itself is newer; of arrays that it has not heard it
+    /// takes what is written.
+    fn hand_over(mut self, store: &Store, departed: &Departed) {
+        for slot in store.slots() {
+            if let Some(facts) = self.take(slot.name(), slot.config().vendor) {
+                slot.adopt(facts);
             }
         }
-        if stopping {
-            return;
-        }
+        self.depart(departed);
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<BTreeMap<String, StoredArray>, String> {
+fn parse(bytes: &[u8]) -> Result<Document, String> {
     #[derive(Deserialize)]
     struct Version {
         version: u32,
@@ -129,47 +130,60 @@ fn parse(bytes: &[u8]) -> Result<BTreeMap<String, StoredArray>, String> {
     if version != VERSION {
         return Err(format!("version {version} instead of {VERSION}"));
     }
-    let document: Document = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    Ok(document.arrays)
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 
-fn serialize(store: &Store) -> Vec<u8> {
-    let arrays = store.slots().into_iter().map(|slot| {
-        let stored = slot.read(|state| StoredArray::of(&state.facts, state.config.vendor));
-        (slot.name().to_string(), stored)
-    });
-    let document = Document {
-        version: VERSION,
-        arrays: arrays.collect(),
-    };
-    serde_json::to_vec(&document).unwrap_or_else(|error| {
-        tracing::error!(%error, "facts cannot be written as JSON");
-        Vec::new()
-    })
-}
-
-/// Writes beside the file and renames, so that the file is old or new and never half.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    if text.is_empty() {
-        return Ok(());
+impl Document {
+    fn of(store: &Store, departed: &Departed) -> Self {
+        let slots = store.slots();
+        let arrays: BTreeMap<String, StoredArray> = slots
+            .iter()
+            .map(|slot| {
+                let stored = slot.read(|state| StoredArray::of(&state.facts, &state.config));
+                (slot.name().to_string(), stored)
+            })
+            .collect();
+        let served: BTreeSet<(&str, &str)> = arrays.values().map(StoredArray::system).collect();
+        let is_served = |it: &DepartedArray| {
+            let (vendor, id) = it.array.system();
+            !id.is_empty() && served.contains(&(vendor, id))
+        };
+        Self {
+            version: VERSION,
+            departed: departed.after(is_served),
+            arrays,
+        }
     }
-    let beside = path.with_extension("new");
-    let mut file = fs::File::create(&beside)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
-}
 
-fn aside(path: &Path) -> PathBuf {
-    path.with_extension("damaged")
+    fn text(&self) -> io::Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(io::Error::other)
+    }
+
+    /// The same without what moves with every poll and every tick.
+    fn steady_text(&self) -> io::Result<Vec<u8>> {
+        let arrays = self.arrays.iter();
+        let departed = self.departed.iter();
+        let steady = Self {
+            version: self.version,
+            arrays: arrays.map(|(name, array)| (name.clone(), array.steady())).collect(),
+            departed: departed
+                .map(|it| DepartedArray {
+                    away_seconds: 0.0,
+                    ..it.clone()
+                })
+                .collect(),
+        };
+        steady.text()
+    }
 }
 
 impl StoredArray {
-    fn of(facts: &ArrayFacts, vendor: Vendor) -> Self {
+    fn of(facts: &ArrayFacts, config: &ArrayConfig) -> Self {
         let name = |section: &Section| section.name().to_owned();
         let relationships = facts.relationships.iter();
         Self {
-            vendor: vendor.name().into(),
+            vendor: config.vendor.name().into(),
+            urls: config.urls.iter().map(ToString::to_string).collect(),
             last_success: facts
                 .last_success
                 .iter()
@@ -189,6 +203,42 @@ impl StoredArray {
                 relationships: BTreeMap::new(),
                 ..facts.clone()
             },
+        }
+    }
+
+    /// The system that it is.
+    fn system(&self) -> (&str, &str) {
+        (&self.vendor, &self.facts.identity.id)
+    }
+
+    fn vendor(&self) -> Option<Vendor> {
+        vendors::named(&self.vendor)
+    }
+
+    /// Whether it is where this array is.
+    fn is_at(&self, config: &ArrayConfig) -> bool {
+        let urls = || config.urls.iter().map(reqwest::Url::as_str);
+        self.vendor == config.vendor.name() && self.urls.iter().any(|known| urls().any(|url| url == known))
+    }
+
+    /// The same without what moves with every poll and every tick.
+    fn steady(&self) -> Self {
+        let relationships = self.relationships.iter().cloned();
+        Self {
+            last_success: Vec::new(),
+            facts: ArrayFacts {
+                last_heard: None,
+                clock_skew_seconds: None,
+                ..self.facts.clone()
+            },
+            relationships: relationships
+                .map(|(section, key, mut known)| {
+                    known.recovery_point_read = None;
+                    known.breach_seconds = 0.0;
+                    (section, key, known)
+                })
+                .collect(),
+            ..self.clone()
         }
     }
 
@@ -215,65 +265,5 @@ impl StoredArray {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::tests::{array, listing, poll, relationship, store};
-
-    fn folder(test: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("replication_exporter-{test}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        folder
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn facts_come_back_as_they_were() {
-        let path = folder("facts").join("facts.json");
-        let store = store();
-        let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
-        slot.publish(poll(vec![listing(vec![relationship("r", 1_799_999_000.123_456_7)])]));
-        write(&path, &serialize(&store)).expect("written");
-        let mut former = FormerFacts::load(&path);
-        let back = former.take("nyc", crate::source::qumulo::VENDOR);
-        let mut expected = slot.read(|state| state.facts.clone());
-        for facts in expected.relationships.values_mut() {
-            facts.condition = None;
-        }
-        assert_eq!(back, expected);
-        assert_eq!(
-            former.take("nyc", crate::source::qumulo::VENDOR),
-            ArrayFacts::default(),
-            "taken once"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn facts_of_another_vendors_array_are_not_taken() {
-        let path = folder("vendor").join("facts.json");
-        let store = store();
-        store.add(Arc::new(array("nyc")), ArrayFacts::default());
-        write(&path, &serialize(&store)).expect("written");
-        assert_eq!(
-            FormerFacts::load(&path).take("nyc", crate::source::veeam::VENDOR),
-            ArrayFacts::default()
-        );
-    }
-
-    #[test]
-    fn a_damaged_or_foreign_file_is_moved_aside() {
-        for (test, content) in [
-            ("damaged", "{\"version\":1,\"arr"),
-            ("foreign", "{\"version\":99,\"arrays\":{}}"),
-        ] {
-            let path = folder(test).join("facts.json");
-            fs::write(&path, content).expect("written");
-            assert!(FormerFacts::load(&path).0.is_empty());
-            assert!(!path.exists());
-            assert_eq!(fs::read_to_string(aside(&path)).expect("kept"), content);
-        }
-    }
-
-    #[test]
-    fn a_missing_file_is_an_empty_one() {
-        assert!(FormerFacts::load(Path::new("/nonexistent/facts.json")).0.is_empty());
-    }
-}
+#[path = "facts_file/tests.rs"]
+mod tests;

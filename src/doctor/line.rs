@@ -84,6 +84,15 @@ impl Report {
     }
 }
 
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<4}  {}  {}", self.verdict, self.check, self.detail)?;
+        self.remedy
+            .as_ref()
+            .map_or(Ok(()), |remedy| write!(f, "\n      -> {remedy}"))
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} ({})", self.array, self.vendor)?;

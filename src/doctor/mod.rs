@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     config::{self, ArrayConfig, Credentials},
     exit::Failure,
+    facts_file,
     metrics::exporter::ExporterMetrics,
     model::ArrayFacts,
     once,
@@ -23,7 +24,7 @@ use crate::{
     store::Store,
 };
 use anyhow::anyhow;
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, path::Path, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 /// How long each step below HTTP may take.
@@ -33,12 +34,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn run(settings: Settings, array: Option<String>) -> Result<(), Failure> {
     let config =
         config::load(&settings.config_file, std::env::vars_os(), vendors::ALL).map_err(Failure::configuration)?;
-    let warnings = config.warnings.clone();
+    let (warnings, state_file) = (config.warnings.clone(), config.state_file.clone());
     let arrays = once::chosen(config, array.as_deref())?;
+    let state_file = tokio::task::spawn_blocking(move || state_file.map(|path| state_file_line(&path)));
+    let state_file = state_file.await.map_err(Failure::runtime)?;
     let reports = examine(arrays, Clock::host()).await?;
     let mut out = std::io::stdout().lock();
     for warning in warnings {
         writeln!(out, "warn  {warning}\n").map_err(Failure::runtime)?;
+    }
+    if let Some(line) = &state_file {
+        writeln!(out, "{line}\n").map_err(Failure::runtime)?;
     }
     for report in &reports {
         write!(out, "{report}").map_err(Failure::runtime)?;
@@ -50,7 +56,29 @@ pub async fn run(settings: Settings, array: Option<String>) -> Result<(), Failur
             reports.len()
         )));
     }
+    if state_file.is_some_and(|line| line.verdict == Verdict::Fail) {
+        return Err(Failure::Runtime(anyhow!("the state file needs attention")));
+    }
     Ok(())
+}
+
+/// Whether another array of the configuration is the same system.
+fn same_system(name: &str, store: &Store) -> Option<Line> {
+    let twins = store.twins();
+    let others: Vec<&str> = twins.get(name)?.iter().map(AsRef::as_ref).collect();
+    Some(Line::warn(
+        "system",
+        format!("is the same system as {}", others.join(", ")),
+        "keep one of them, with all addresses in `urls`: each relationship is there, and counted, twice",
+    ))
+}
+
+/// Where facts outlive a restart, and whether they can.
+fn state_file_line(path: &Path) -> Line {
+    match facts_file::inspect(path) {
+        Ok(found) => Line::ok("state file", found),
+        Err((problem, remedy)) => Line::fail("state file", problem, remedy),
+    }
 }
 
 /// A report per array, in their order.
@@ -72,7 +100,11 @@ pub async fn examine(arrays: Vec<Arc<ArrayConfig>>, clock: Clock) -> Result<Vec<
         reports.push(ended.map_err(Failure::runtime)?);
     }
     reports.sort_by_key(|(index, _)| *index);
-    Ok(reports.into_iter().map(|(_, report)| report).collect())
+    let mut reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
+    for report in &mut reports {
+        report.lines.extend(same_system(&report.array, &store));
+    }
+    Ok(reports)
 }
 
 async fn examine_one(array: Arc<ArrayConfig>, store: &Store, trust: &TrustStore) -> Report {

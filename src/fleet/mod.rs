@@ -12,8 +12,8 @@ pub use plan::Summary;
 pub use reloads::{reload_when_asked, watch};
 
 use crate::{
-    config::{ArrayConfig, Vendor},
-    facts_file::{self, FormerFacts},
+    config::ArrayConfig,
+    facts_file::{self, Departed, Keeper},
     model::ArrayFacts,
     source::trust::TrustStore,
     store::{Slot, Store},
@@ -36,7 +36,8 @@ pub struct Fleet {
     tasks: TaskTracker,
     stop: CancellationToken,
     members: BTreeMap<Arc<str>, Member>,
-    keeper: Keeper,
+    keeping: Keeping,
+    departed: Arc<Departed>,
     warnings: Vec<String>,
     pardoned: Option<Instant>,
 }
@@ -52,7 +53,7 @@ struct Member {
 
 /// What writes facts to a file.
 #[derive(Debug, Default)]
-struct Keeper {
+struct Keeping {
     path: Option<PathBuf>,
     stop: CancellationToken,
 }
@@ -75,21 +76,29 @@ impl Fleet {
             tasks,
             stop,
             members: BTreeMap::new(),
-            keeper: Keeper::default(),
+            keeping: Keeping::default(),
+            departed: Arc::default(),
             warnings: Vec::new(),
             pardoned: None,
         }
     }
 
-    /// The first configuration, with what was known before a restart.
-    pub fn start(&mut self, candidate: Candidate) -> Result<Summary, String> {
-        let mut former = candidate
-            .config
-            .state_file
-            .as_deref()
-            .map(FormerFacts::load)
-            .unwrap_or_default();
-        self.apply(candidate, |name, vendor| former.take(name, vendor))
+    /// The first configuration, with what was known before a restart. Reads the state file off the async workers.
+    pub async fn start(&mut self, candidate: Candidate) -> Result<Summary, String> {
+        let mut former = BTreeMap::new();
+        if let Some(path) = candidate.config.state_file.clone() {
+            let (store, departed) = (self.store.clone(), self.departed.clone());
+            let opening = tokio::task::spawn_blocking(move || facts_file::open(path, store, departed));
+            let (keeper, mut file) = opening.await.map_err(|error| error.to_string())?;
+            for array in &candidate.arrays {
+                if let Some(facts) = file.take(&array.name, array.vendor) {
+                    former.insert(array.name.clone(), facts);
+                }
+            }
+            file.depart(&self.departed);
+            self.keep_facts_by(keeper, candidate.config.state_file.clone());
+        }
+        self.apply(candidate, |name| former.remove(name))
     }
 
     /// Another configuration. An error changes nothing.
@@ -97,7 +106,7 @@ impl Fleet {
         if candidate.configured == 0 && !self.members.is_empty() {
             return Err("it has no array: if that is meant, restart the exporter, or stop it".to_owned());
         }
-        let summary = self.apply(candidate, |_, _| ArrayFacts::default())?;
+        let summary = self.apply(candidate, |_| None)?;
         self.pardon();
         Ok(summary)
     }
@@ -110,7 +119,7 @@ impl Fleet {
     fn apply(
         &mut self,
         candidate: Candidate,
-        mut former: impl FnMut(&str, Vendor) -> ArrayFacts,
+        mut former: impl FnMut(&str) -> Option<ArrayFacts>,
     ) -> Result<Summary, String> {
         let assigned = candidate.arrays.len();
         let running = self.members.iter();
@@ -121,6 +130,7 @@ impl Fleet {
         // What can fail, before anything is changed.
         let mut prepared = Vec::new();
         let mut adjusted = Vec::new();
+        let mut by_system = None;
         for (config, step) in plan.steps {
             match step {
                 Step::Keep => {}
@@ -130,8 +140,13 @@ impl Fleet {
                     prepared.push(self.prepare(config, facts)?);
                 }
                 Step::Add => {
-                    let facts = former(&config.name, config.vendor);
-                    prepared.push(self.prepare(config, facts)?);
+                    let facts = former(&config.name).or_else(|| self.departed.at_address(&config));
+                    let new = self.prepare(config, facts.clone().unwrap_or_default())?;
+                    if facts.is_none() {
+                        new.slot
+                            .may_be(by_system.get_or_insert_with(|| self.departed.by_system()).clone());
+                    }
+                    prepared.push(new);
                 }
             }
         }
@@ -145,6 +160,9 @@ impl Fleet {
         for name in &plan.gone {
             if let Some(member) = self.members.remove(name) {
                 member.stop.cancel();
+                member
+                    .slot
+                    .read(|state| self.departed.leave(&member.config, &state.facts));
             }
         }
         let slots = prepared.iter().map(|new| new.slot.clone()).collect();
@@ -170,7 +188,13 @@ impl Fleet {
     fn facts_of(&self, config: &ArrayConfig) -> ArrayFacts {
         match self.members.get(&config.name) {
             Some(member) if member.config.vendor == config.vendor => member.slot.read(|state| state.facts.clone()),
-            _ => ArrayFacts::default(),
+            Some(member) => {
+                member
+                    .slot
+                    .read(|state| self.departed.leave(&member.config, &state.facts));
+                ArrayFacts::default()
+            }
+            None => ArrayFacts::default(),
         }
     }
 
@@ -217,16 +241,27 @@ impl Fleet {
     }
 
     fn keep_facts_in(&mut self, path: Option<PathBuf>) {
-        if self.keeper.path == path {
+        if self.keeping.path == path {
             return;
         }
-        self.keeper.stop.cancel();
-        self.keeper.stop = self.stop.child_token();
-        if let Some(path) = path.clone() {
-            let keeper = facts_file::keep(self.store.clone(), path, self.keeper.stop.clone());
-            self.tasks.spawn(keeper);
+        if let Some(file) = path.clone() {
+            let keeper = Keeper::new(file, self.store.clone(), self.departed.clone());
+            self.keep_facts_by(keeper, path);
+        } else {
+            std::mem::take(&mut self.keeping).stop.cancel();
+            self.store.exporter().forget_state_file();
         }
-        self.keeper.path = path;
+    }
+
+    fn keep_facts_by(&mut self, keeper: Keeper, path: Option<PathBuf>) {
+        self.keeping.stop.cancel();
+        self.keeping = Keeping {
+            path,
+            stop: self.stop.child_token(),
+        };
+        self.store.exporter().keep_state_file();
+        self.store.exporter().state_file_failed();
+        self.tasks.spawn(keeper.keep(self.keeping.stop.clone()));
     }
 
     /// Refused credentials may be tried again: whoever reloads may have mended them on the array.

@@ -86,6 +86,14 @@ impl ExporterMetrics {
         self.expose(&self.state_file_successful);
     }
 
+    /// There is none any longer.
+    pub fn forget_state_file(&self) {
+        for gauge in [&self.state_file_successful, &self.state_file_written_at] {
+            // It fails only where it is not on the page.
+            let _ = self.registry.unregister(Box::new(gauge.clone()));
+        }
+    }
+
     /// The state file was written.
     pub fn state_file_written(&self, now: Timestamp) {
         self.state_file_successful.set(1.0);
@@ -207,5 +215,7 @@ mod tests {
         assert_eq!(of(&metrics).as_deref(), Some("0"));
         let written = "replication_exporter_state_file_last_write_timestamp_seconds 2";
         assert!(shown(&metrics).iter().any(|line| line == written), "when it was");
+        metrics.forget_state_file();
+        assert_eq!(of(&metrics), None, "a reload took it away");
     }
 }

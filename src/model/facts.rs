@@ -108,7 +108,11 @@ impl ArrayFacts {
             *self = Self::default();
         }
         let Identity { name, id, version } = &mut self.identity;
-        for (fact, said) in [(name, &said.name), (id, &said.id), (version, &said.version)] {
+        // No array is without an id: one that is never said is not known, and clears no identity.
+        if let Field::Is(said) = &said.id {
+            id.clone_from(said);
+        }
+        for (fact, said) in [(name, &said.name), (version, &said.version)] {
             match said {
                 Field::Silent => {}
                 Field::Never => fact.clear(),

@@ -1,8 +1,10 @@
 //! What is known of one array, and what is counted about it.
 
 use crate::{
-    config::ArrayConfig,
-    model::{ArrayFacts, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp, UnknownValues, Voice},
+    config::{ArrayConfig, Vendor},
+    model::{
+        ArrayFacts, Field, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp, UnknownValues, Voice,
+    },
     source::{Error, LoginCounters, Poll, Reason, SectionOutcome},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -31,9 +33,14 @@ pub struct ArrayState {
     pub attempted: bool,
     /// When the next poll is due.
     pub next_poll: Option<Timestamp>,
+    /// What is known of systems that it may turn out to be.
+    pub former: Option<Arc<FormerFacts>>,
     /// Up to when breaches are counted.
     breaches_counted_to: Instant,
 }
+
+/// Facts of arrays that left, by vendor and system id.
+pub type FormerFacts = BTreeMap<(Vendor, String), ArrayFacts>;
 
 /// What became of one section so far.
 #[derive(Debug, Default)]
@@ -94,6 +101,7 @@ impl ArrayState {
             up_until: None,
             attempted: false,
             next_poll: None,
+            former: None,
             breaches_counted_to: Instant::now(),
         }
     }
@@ -138,6 +146,7 @@ impl ArrayState {
             .iter()
             .filter_map(|&section| Some((section, self.sections.get(&section)?.report()?)))
             .collect();
+        recognise(&mut self.facts, &mut self.former, &self.config, &reports);
         let before = self.facts.identity.id.clone();
         let impossible = self.facts.apply(&reports, now, self.config.terms());
         count_unknown(&mut self.unknown_values, &impossible);
@@ -240,6 +249,28 @@ impl ArrayState {
 fn count_unknown(counts: &mut BTreeMap<&'static str, u64>, unknown: &UnknownValues) {
     for (field, count) in unknown.iter() {
         *counts.entry(field).or_default() += count;
+    }
+}
+
+/// An array that says for the first time who it is may be one that left the configuration: then what was known of it is
+/// true again.
+fn recognise(
+    facts: &mut ArrayFacts,
+    former: &mut Option<Arc<FormerFacts>>,
+    config: &ArrayConfig,
+    reports: &[(Section, &SectionReport)],
+) {
+    let mut said = reports.iter().filter_map(|(_, report)| report.system.as_ref());
+    let Some(Field::Is(id)) = said.find_map(|system| Some(&system.id).filter(|id| matches!(id, Field::Is(_)))) else {
+        return;
+    };
+    let Some(former) = former.take() else { return };
+    if facts.identity.id.is_empty()
+        && let Some(known) = former.get(&(config.vendor, id.clone()))
+    {
+        let heard = std::mem::replace(facts, known.clone());
+        facts.relationships.extend(heard.relationships);
+        facts.keep_sections(&config.sections);
     }
 }
 

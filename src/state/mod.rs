@@ -6,5 +6,5 @@ pub mod array;
 pub(crate) mod overview;
 pub(crate) mod transition;
 
-pub use array::{ArrayState, SectionState};
+pub use array::{ArrayState, FormerFacts, SectionState};
 pub use transition::Transition;

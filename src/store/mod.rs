@@ -13,7 +13,7 @@ use crate::{
     metrics::{exporter::ExporterMetrics, render::RenderedArray},
     model::ArrayFacts,
     source::{LoginCounters, Poll},
-    state::{ArrayState, Transition, transition},
+    state::{ArrayState, FormerFacts, Transition, transition},
 };
 use std::{
     collections::BTreeMap,
@@ -104,6 +104,26 @@ impl Store {
         slots.values().cloned().collect()
     }
 
+    /// Arrays that turned out to be one and the same system, each with the others.
+    #[must_use]
+    pub fn twins(&self) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+        let mut systems: BTreeMap<_, Vec<Arc<str>>> = BTreeMap::new();
+        for slot in self.slots() {
+            let (vendor, id) = slot.read(|state| (state.config.vendor, state.facts.identity.id.clone()));
+            if !id.is_empty() {
+                systems.entry((vendor, id)).or_default().push(slot.name.clone());
+            }
+        }
+        let mut twins = BTreeMap::new();
+        for names in systems.into_values().filter(|names| names.len() > 1) {
+            for name in &names {
+                let others = names.iter().filter(|other| *other != name).cloned();
+                twins.insert(name.clone(), others.collect());
+            }
+        }
+        twins
+    }
+
     fn now(&self) -> Now {
         Now {
             wall: self.clock.now(),
@@ -166,6 +186,22 @@ impl Slot {
         self.render(&mut state);
         drop(state);
         self.reconfigured.notify_one();
+    }
+
+    /// Tells what is known of systems that this array may turn out to be, once it says who it is.
+    pub fn may_be(&self, former: Arc<FormerFacts>) {
+        self.state().former = Some(former);
+    }
+
+    /// Takes facts that another process heard, unless this one has heard the array itself.
+    pub fn adopt(&self, facts: ArrayFacts) {
+        let mut state = self.state();
+        if state.sections.values().all(|section| section.last_success.is_none()) {
+            state.facts = facts;
+            let config = state.config.clone();
+            state.facts.keep_sections(&config.sections);
+            self.render(&mut state);
+        }
     }
 
     /// Waits until the configuration is another one. For the poller alone: one waiter hears of each change.

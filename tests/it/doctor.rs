@@ -44,6 +44,19 @@ fn detail<'a>(report: &'a Report, check: &str) -> &'a str {
 }
 
 #[tokio::test]
+async fn a_system_that_is_configured_twice_is_told() {
+    let scene = Scene::start().await;
+    let arrays = [ARRAY, "again"].map(|name| {
+        let mut array = scene.array(ARRAY);
+        array.name = name.into();
+        Arc::new(array)
+    });
+    let reports = doctor::examine(arrays.to_vec(), Clock::host()).await.expect("reports");
+    assert_eq!(detail(&reports[0], "system"), "is the same system as again");
+    assert_eq!(detail(&reports[1], "system"), format!("is the same system as {ARRAY}"));
+}
+
+#[tokio::test]
 async fn a_healthy_array_has_no_line_but_fine_ones() {
     let scene = Scene::start().await;
     let report = examine(scene.array(ARRAY)).await;

@@ -61,7 +61,7 @@ impl Yard {
         let arrays: Vec<usize> = (0..count).collect();
         yard.write(&arrays, |_| String::new());
         let candidate = yard.load();
-        yard.fleet.start(candidate).expect("a fleet");
+        yard.fleet.start(candidate).await.expect("a fleet");
         for number in arrays {
             yard.until_polls(number, 1.0).await;
         }
@@ -267,6 +267,22 @@ async fn what_was_checked_is_used_whatever_becomes_of_the_files() {
     fs::remove_file(yard.folder.path().join("ca.pem")).expect("removed");
     assert_eq!(yard.fleet.change_to(candidate).expect("a reload").added, 1);
     yard.until_polls(1, 1.0).await;
+    yard.end().await;
+}
+
+#[tokio::test]
+async fn an_array_that_was_left_out_by_mistake_has_its_facts_again_at_once() {
+    let mut yard = Yard::start(2).await;
+    let before = yard.lag_count(1);
+    assert!(before > 0, "there is something to keep");
+    yard.write(&[0], |_| String::new());
+    assert_eq!(yard.reload().removed, 1);
+    assert_eq!(yard.lag_count(1), 0);
+    yard.write(&[0, 1], |_| String::new());
+    let candidate = yard.load();
+    fs::remove_file(yard.folder.path().join(format!("{}.password", yard.name(1)))).expect("removed");
+    assert_eq!(yard.fleet.change_to(candidate).expect("a reload").added, 1);
+    assert_eq!(yard.lag_count(1), before, "before it was asked");
     yard.end().await;
 }
 
