@@ -22,6 +22,8 @@ MOMENTS = [BEGIN + int(hours * HOUR) for hours in (0.5, 4.8, 7.5, 10.8, 15.9, 17
 # Dashboard, panel and refId of a query that may stay empty, and why.
 EXPLAINED = {
     ("exporter", "Duration of polls", "B"): "no poll takes longer than its interval",
+    ("exporter", "Configuration and state", "C"): "this exporter has no state file",
+    ("overview", "Restriper", "B"): "no restriper is blocked on that day",
 }
 
 # What somebody picks. None is All. The pairs are looked up by the relationship's name.

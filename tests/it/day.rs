@@ -53,11 +53,13 @@ impl Task for ByHand {
 
     fn begin<S: Source + Sync>(self, make: impl Fn() -> S + Send + Sync + 'static) -> Watched {
         let (polls, mut asked) = mpsc::channel::<oneshot::Sender<Instant>>(1);
-        let mut poller = Poller::new(self.slot, self.clock, make);
+        let mut poller = Poller::new(self.slot.clone(), self.clock, make);
         let due = poller.first();
         tokio::spawn(async move {
             while let Some(answer) = asked.recv().await {
-                let _ = answer.send(poller.poll_once().await);
+                let next = poller.poll_once().await;
+                self.slot.schedule(next);
+                let _ = answer.send(next);
             }
         });
         Watched { polls, due }
@@ -162,11 +164,13 @@ async fn live() -> (Tape, Vec<String>) {
         let next = midnight + Duration::from_secs(second);
         pass(&lab, &mut arrays, next).await;
         incidents(&lab, second).await;
-        let scrape = Instant::now();
         if is_scraped(second) {
-            let text = lab.text();
-            tape.scraped(BEGIN + second, &text, scrape.elapsed().as_secs_f64());
+            // In the same instant: page and exposition are held against each other.
+            tokio::time::pause();
+            lab.store.slots().iter().for_each(|slot| slot.tick());
+            tape.scraped(BEGIN + second, &lab.text());
             page.push(verdicts(BEGIN + second, &lab.store.overview().relationships));
+            tokio::time::resume();
         } else {
             tape.missed(BEGIN + second);
         }

@@ -21,8 +21,8 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// Keeps a page that was scraped at `at` within `duration` seconds.
-    pub(crate) fn scraped(&mut self, at: u64, page: &str, duration: f64) {
+    /// Keeps a page that was scraped at `at`.
+    pub(crate) fn scraped(&mut self, at: u64, page: &str) {
         self.scrapes.push(at);
         let samples = page.lines().filter(|line| !line.starts_with('#'));
         let mut count = 0_u32;
@@ -35,20 +35,20 @@ impl Tape {
             self.add(series, value.to_owned());
             count += 1;
         }
-        self.target(true, duration, count);
+        self.target(true, count);
     }
 
     /// Keeps that the scrape at `at` got nothing.
     pub(crate) fn missed(&mut self, at: u64) {
         self.scrapes.push(at);
-        self.target(false, 0.0, 0);
+        self.target(false, 0);
     }
 
     /// What Prometheus adds for the target.
-    fn target(&mut self, is_up: bool, duration: f64, samples: u32) {
+    fn target(&mut self, is_up: bool, samples: u32) {
         for (name, value) in [
             ("up", f64::from(u8::from(is_up))),
-            ("scrape_duration_seconds", duration),
+            ("scrape_duration_seconds", 0.001),
             ("scrape_samples_scraped", f64::from(samples)),
         ] {
             self.add(format!("{name}{{{TARGET}}}"), value.to_string());
