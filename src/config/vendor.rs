@@ -21,6 +21,8 @@ pub struct Descriptor {
     pub sections: &'static [SectionSpec],
     /// The fields whose unknown values are counted, sorted; each counter starts at 0.
     pub counted_fields: &'static [&'static str],
+    /// Its words for the state of a relationship, as exposed: a list for each kind of relationship.
+    pub states: &'static [&'static [&'static str]],
     /// `interval` where nothing says otherwise.
     pub interval: Duration,
     /// `timeout` where nothing says otherwise.

@@ -9,5 +9,6 @@ pub mod page;
 pub mod render;
 pub mod segment;
 pub mod text;
+mod words;
 
 pub use exposition::{Exposition, Inventory, Selection, UnknownArray};

@@ -15,6 +15,7 @@ mod qumulo;
 mod recording;
 mod reload;
 mod scene;
+mod series;
 mod server;
 mod tape;
 mod veeam;

@@ -130,9 +130,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=ROOT / "target/debug/replication_exporter")
     options = parser.parse_args()
-    # Markdown, because it has the exporter's own families too: those of arrays as headings, those as rows of a table.
-    said = subprocess.run([options.binary, "catalogue", "--format", "markdown"], capture_output=True, text=True, check=True)
-    catalogue = set(re.findall(r"^(?:## |\| )`((?:storage|replication_exporter)_\w+)`", said.stdout, re.MULTILINE))
+    said = subprocess.run([options.binary, "catalogue", "--format", "json"], capture_output=True, text=True, check=True)
+    catalogue = {family["name"] for family in json.loads(said.stdout)}
     rules = [rule for group in load_rules() for rule in group["rules"]]
     alerts = [rule for rule in rules if "alert" in rule]
     found = [*alerts_are_complete(alerts), *runbooks_fit(alerts), *names_fit(rules, catalogue)]

@@ -39,6 +39,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         SectionSpec::new(VOLUME_GROUPS, Some(ANY_ROLE), WITHOUT),
     ],
     counted_fields: COUNTED_FIELDS,
+    states: &[super::convert::STATES],
     interval: Duration::from_secs(30),
     timeout: Duration::from_secs(10),
     states_objectives: true,

@@ -49,6 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         ),
     ],
     counted_fields: COUNTED_FIELDS,
+    states: &[super::convert::STATES, super::object::STATES],
     interval: Duration::from_secs(30),
     timeout: Duration::from_secs(10),
     states_objectives: false,

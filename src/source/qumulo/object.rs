@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The states of a copy; another list than that of relationships between clusters.
-const STATES: &[&str] = &["replication_not_running", "replication_running", StateWord::UNKNOWN];
+pub(super) const STATES: &[&str] = &["replication_not_running", "replication_running", StateWord::UNKNOWN];
 
 /// Every copy. `cluster` is this cluster's name, which the answer does not hold; `now` is its time.
 pub(super) fn copies(statuses: Vec<ObjectStatus>, cluster: &str, now: Timestamp) -> Result<SectionReport, String> {

@@ -54,6 +54,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     counted_fields: COUNTED_FIELDS,
+    states: &[super::convert::STATES],
     interval: Duration::from_mins(2),
     timeout: Duration::from_mins(1),
     states_objectives: false,
