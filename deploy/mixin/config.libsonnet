@@ -26,7 +26,7 @@
       ReplicationBudgetBurnsFast: true,
       ReplicationBudgetBurnsSlowly: true,
       ReplicationUnjudged: true,
-      ReplicationObjectsUnreplicated: false,
+      ReplicationObjectsUnreplicated: true,
       StorageTlsVerificationDisabled: true,
     },
 

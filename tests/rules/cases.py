@@ -140,8 +140,8 @@ case(
 )
 case(
     "ReplicationNoCopy", "critical", 6,
-    lambda end, step, never=-86100, running=0: no_copy(end, step, never, source={"job_running": running}),
-    near={"a job runs": {"running": 1}, "not a day yet": {"never": -85000}},
+    lambda end, step, never=-86100, start=None: no_copy(end, step, never, source={"job_start_timestamp_seconds": start}),
+    near={"a job runs": {"start": 60}, "not a day yet": {"never": -85000}},
     what="for a day, and no job runs",
 )
 case(
@@ -255,12 +255,10 @@ case(
 # --- Relationships -----------------------------------------------------------------------------------------------------
 
 
-def job(end, step, progress=0.4, start=-3600, moved=10e9, unchanged=0, files=5000, unchanged_files=0, deleted_files=0,
-        exempt="none", of=qumulo, target=None):
+def job(end, step, progress=0.4, start=-3600, left=10e9, files=5000, deleted_files=0, exempt="none", of=qumulo, target=None):
     running = {"job_start_timestamp_seconds": start, "job_progress_ratio": progress, "exempt": exempt}
     if of is qumulo:
-        running |= {"job_transferred_bytes": moved, "job_unchanged_bytes": unchanged, "job_transferred_files": files,
-                    "job_unchanged_files": unchanged_files, "job_deleted_files": deleted_files}
+        running |= {"job_remaining_bytes": left, "job_remaining_files": files, "job_deleted_files": deleted_files}
     return of(end, step, source=running, target=target)
 
 
@@ -268,15 +266,13 @@ case(
     "ReplicationJobStalled", "warning", 30,
     job,
     near={
-        "bytes move": {"moved": lambda minute: 10e9 + minute},
-        "bytes that did not change are passed": {"unchanged": lambda minute: minute},
-        "files move": {"files": lambda minute: 5000 + minute},
-        "files that did not change are passed": {"unchanged_files": lambda minute: minute},
+        "bytes move": {"left": lambda minute: 10e9 - minute},
+        "files move": {"files": lambda minute: 5000 - minute},
         "files are deleted": {"deleted_files": lambda minute: minute},
         "the percentage moves": {"progress": lambda minute: 0.4 + minute / 1000},
         "another job since minute 20": {"start": until(20, -3600, 1200)},
         "a blackout stopped it until minute 20": {"exempt": until(20, "blackout", "none")},
-        "it goes on after 28 minutes": {"moved": until(29, 10e9, 11e9)},
+        "it goes on after 28 minutes": {"left": until(29, 10e9, 9e9)},
         "there is no job": {"start": None, "progress": None},
     },
     also={"K2, which counts no bytes": ({"of": k2}, 30)},
@@ -411,6 +407,13 @@ def unjudged(end, step, rpo=None):
 
 
 case("ReplicationUnjudged", "info", HOUR, unjudged, near={"it has an objective": {"rpo": 3600}, "it gets one": {"rpo": until(HOUR, None, 3600)}}, gap=10)
+
+case(
+    "ReplicationObjectsUnreplicated", "info", HOUR,
+    lambda end, step, groups=3: World(end, step).array("ams", "kaminario", replication_unreplicated_objects=groups),
+    near={"none": {"groups": 0}, "for 59 minutes": {"groups": until(HOUR, 3, 0)}},
+    gap=10,
+)
 
 # --- Arrays ------------------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,8 @@ UNUSED = {
     "storage_replication_job_deleted_bytes": "the files deleted tell whether the job moves; bytes complete the families",
     "storage_replication_snapshot_lock": "a setting of the target, for reports on compliance",
     "storage_restriper_coordinator_node": "names the node whose log to read; no graph of it says anything",
-    "storage_restriper_elapsed_seconds": "the phase and its progress tell whether the restriper moves",
+    "storage_poll_interval_seconds": "what stale_after and the age of a reading are compared with by hand",
+    "storage_replication_has_recovery_point": "the standing no_copy says it; for queries of one's own",
 }
 
 SEVERITIES, SCOPES = ("critical", "warning", "info"), ("relationship", "array", "fleet", "exporter")

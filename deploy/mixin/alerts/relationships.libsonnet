@@ -57,7 +57,7 @@ function(config)
         or
         (
           %s > %d
-          unless on (pair) storage_replication_job_running == 1
+          unless on (pair) storage_replication_job_start_timestamp_seconds
         )
       ||| % [noCopyPassed, noCopyFor, limit.noCopyCritical], 'has no copy, and its jobs fail or do not run', noCopy
         + '{{ with printf `storage_replication_last_job_result{pair=%q,result="failed"}` $labels.pair | query }} Its last job failed.{{ end }}'),
@@ -110,7 +110,7 @@ function(config)
       w.relationship(
         'ReplicationTargetWritable',
         'warning',
-        'max by (pair) (storage_replication_target_writable == 1)\nunless on (pair) pair:storage_replication_stopped:word{reason=~"ended|failed_over|pending"}',
+        'max by (pair) (storage_replication_target_writable{role!="source"} == 1)\nunless on (pair) pair:storage_replication_stopped:word{reason=~"ended|failed_over|pending"}',
         'its target can be written to',
         'The target of {{ $labels.relationship }} is writable although it is not failed over: the sides can diverge, so nothing is protected. ' + lagAndObjective,
         wait.targetWritable
@@ -155,8 +155,8 @@ function(config)
             )
             > on (pair) (clamp_min(%(factor)g * %(objective)s, %(least)d) or on (pair) %(otherwise)d * pair:storage_replication_standing:word)
           )
-          and on (pair) storage_replication_health{role="source"}
-          and on (pair) storage_replication_health{role="target"}
+          and on (pair) view:storage_replication_standing:heard{role="source"}
+          and on (pair) view:storage_replication_standing:heard{role="target"}
           or on (pair)
           0 * (count by (pair) (count by (pair, array) (view:storage_replication_standing:heard{role="source"})) > 1)
         )
@@ -170,11 +170,10 @@ function(config)
       w.relationship('ReplicationOneSideOnly', 'warning', |||
         max by (pair) (
           (
-            storage_replication_relationship_info{role="source", peer_system_id!=""}
+            pair:storage_replication_relationship_info:topk{role="source", peer_system_id!=""}
             unless on (pair) view:storage_replication_standing:word{role="target"}
             or
-            storage_replication_relationship_info{role="target", peer_system_id!=""}
-            unless on (pair) view:storage_replication_standing:word{role="source"}
+            pair:storage_replication_relationship_info:topk{role="target", peer_system_id!=""}
           )
           and on (peer_system_id)
             label_replace(
@@ -193,10 +192,8 @@ function(config)
         max by (pair) (time() - last_over_time(storage_replication_job_start_timestamp_seconds[5m]))
         unless on (pair) changes(storage_replication_job_start_timestamp_seconds[5m]) > 0
         unless on (pair) changes(storage_replication_job_progress_ratio[5m]) > 0
-        unless on (pair) changes(storage_replication_job_transferred_bytes[5m]) > 0
-        unless on (pair) changes(storage_replication_job_unchanged_bytes[5m]) > 0
-        unless on (pair) changes(storage_replication_job_transferred_files[5m]) > 0
-        unless on (pair) changes(storage_replication_job_unchanged_files[5m]) > 0
+        unless on (pair) changes(storage_replication_job_remaining_bytes[5m]) > 0
+        unless on (pair) changes(storage_replication_job_remaining_files[5m]) > 0
         unless on (pair) changes(storage_replication_job_deleted_files[5m]) > 0
         unless on (pair) storage_replication_rpo_exempt{reason!="none"}
       |||, 'its running job makes no progress', 'The job of {{ $labels.relationship }} has run for {{ $value | humanizeDuration }} and has not moved for %s, at %s. %s' % [

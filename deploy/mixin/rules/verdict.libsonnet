@@ -8,22 +8,18 @@ local select = import '../select.libsonnet';
 
 // What is served; for 5 minutes also what was, where the array is not up: a scrape that failed, a restart without a state file.
 // An array that is up is taken at its present word, so that a change of roles or a removal leaves no ghost.
-local bridged(series, on='', unless='storage_array_up == 1') =
-  '(%s or%s (last_over_time(%s[5m]) unless on (%s) %s))'
-  % [series, if on == '' then '' else ' on (%s)' % on, series, target, unless];
+local bridged(series, on='') =
+  '(%s or%s (last_over_time(%s[5m]) unless on (%s) storage_array_up == 1))'
+  % [series, if on == '' then '' else ' on (%s)' % on, series, target];
 
 local fill = {
   view: view,
   target: target,
   // Words overlap in a range, so a view has its present one only.
   standing: bridged('storage_replication_standing', view),
-  // Readings go when their array is not up, so here only a target that is not scraped is bridged.
-  health: bridged('storage_replication_health', unless='storage_array_up'),
   failed_over: bridged('storage_replication_rpo_exempt{reason="failed_over"}'),
   counted: bridged('storage_replication_counted_lag_seconds'),
-  counted_of_source: bridged('storage_replication_counted_lag_seconds{role=~"source|observer"}'),
-  objective: bridged('storage_replication_rpo_seconds'),
-  labels: 'pair, array, relationship, source_system, source_object, target_system, target_object',
+  labels: 'pair, array, relationship, role, peer_system_id, source_system, source_object, target_system, target_object',
   array_labels: 'array, vendor, system_name, system_id',
 };
 
@@ -41,9 +37,20 @@ function(config) {
     for rule in [
       ['view:storage_replication_standing:word', '%(standing)s'],
 
-      // The words that count. A view speaks while its health is served; where none of a pair speaks, all do.
+      // The words that count. A view speaks while its health is served, and for 5 minutes if its target is not scraped but could
+      // read its array to the end; where none of a pair speaks, all do.
       ['view:storage_replication_standing:heard', |||
-        (view:storage_replication_standing:word and on (%(view)s) %(health)s)
+        (view:storage_replication_standing:word and on (%(view)s) storage_replication_health)
+        or
+        (
+          view:storage_replication_standing:word
+          and on (%(target)s)
+            (
+              last_over_time(storage_array_up[5m]) == 1
+              unless on (%(target)s) last_over_time(storage_poll_success[5m]) == 0
+              unless on (%(target)s) storage_array_up
+            )
+        )
         or on (pair) view:storage_replication_standing:word
       |||],
 
@@ -55,16 +62,20 @@ function(config) {
 
       // The source's or observer's, while it speaks, for it knows its own clock, snapshots and blackouts. Else the least of
       // all; but the clock of a silent view that was stopped stands still.
+      ['view:storage_replication_counted_lag_seconds', '%(counted)s'],
       ['pair:storage_replication_counted_lag_seconds:min', |||
-        min by (pair) (%(counted_of_source)s and on (%(view)s) view:storage_replication_standing:heard{role=~"source|observer"})
+        min by (pair) (
+          view:storage_replication_counted_lag_seconds{role=~"source|observer"}
+          and on (%(view)s) view:storage_replication_standing:heard{role=~"source|observer"}
+        )
         or on (pair)
         min by (pair) (
-          %(counted)s
+          view:storage_replication_counted_lag_seconds
           unless on (%(view)s)
             (view:storage_replication_standing:word{standing="stopped"} unless on (%(view)s) view:storage_replication_standing:heard)
         )
       |||],
-      ['pair:storage_replication_rpo_seconds:min', 'min by (pair) (%(objective)s)'],
+      ['pair:storage_replication_rpo_seconds:min', 'min by (pair) (last_over_time(storage_replication_rpo_seconds[5m]))'],
 
       ['pair:storage_replication_standing:word', std.join('or on (pair)\n', [
         heard('stopped'),
