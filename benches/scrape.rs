@@ -10,7 +10,8 @@ use replication_exporter::{
     metrics::{Exposition, Inventory, Selection, UnknownArray, exporter::ExporterMetrics, page::Page},
     model::{
         Amounts, ArrayFacts, Condition, Description, Field, Job, JobResult, LastJob, Listing, Mode, Objective,
-        Overview, Ratio, Readings, RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp,
+        Overview, Ratio, Readings, RelationshipKey, RelationshipReport, Role, Scope, SectionReport, StateWord,
+        Timestamp,
     },
     server::{self, Limits, Offer, Plain, Web},
     source::{Poll, SectionOutcome, qumulo},
@@ -189,8 +190,8 @@ impl Exposition for Static {
         0
     }
 
-    fn overview(&self) -> Overview {
-        no_overview()
+    fn overview(&self, _: &Scope) -> Result<Overview, UnknownArray> {
+        Ok(no_overview())
     }
 }
 

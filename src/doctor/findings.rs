@@ -1,11 +1,11 @@
 //! The lines of HTTP and above, read off one poll: log-on, rights, version, clock, relationships, series.
 
-use super::{Line, remedies};
+use super::Line;
 use crate::{
     config::{ArrayConfig, Credentials, Vendor},
     metrics::{Exposition, Selection},
     model::{Field, Section, SystemReport},
-    source::{Error, Poll, Reason, SectionOutcome, request::shown, rights},
+    source::{Error, Poll, Reason, SectionOutcome, remedies, request::shown, rights},
     store::{Slot, Store},
 };
 use std::collections::BTreeMap;

@@ -6,7 +6,6 @@
 
 mod findings;
 mod line;
-mod remedies;
 mod transport;
 
 pub use line::{Line, Report, Verdict};
@@ -20,7 +19,7 @@ use crate::{
     model::ArrayFacts,
     once,
     settings::Settings,
-    source::{probe::Probe, trust::TrustStore, vendors},
+    source::{probe::Probe, remedies, trust::TrustStore, vendors},
     store::Store,
 };
 use anyhow::anyhow;

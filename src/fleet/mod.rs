@@ -112,8 +112,9 @@ impl Fleet {
     }
 
     /// Another configuration was asked for and cannot be used.
-    pub fn not_changed(&self) {
-        self.store.exporter().reload_failed();
+    pub fn not_changed(&self, why: &str) {
+        let now = self.store.clock().now();
+        self.store.exporter().reload_failed(why, now);
     }
 
     fn apply(

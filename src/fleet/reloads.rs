@@ -58,7 +58,7 @@ async fn reload(fleet: &mut Fleet, source: &ConfigSource) -> Outcome {
     match &outcome {
         Ok(summary) => tracing::info!(%summary, "configuration reloaded"),
         Err(error) => {
-            fleet.not_changed();
+            fleet.not_changed(error);
             tracing::error!(error, "configuration not reloaded: the former one goes on");
         }
     }

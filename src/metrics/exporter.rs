@@ -1,9 +1,17 @@
 //! The exporter's own metrics, those without an `array` label, in the `prometheus` crate's registry.
 
 use super::own::Own;
-use crate::{build_info, model::Timestamp, shard::Shard};
+use crate::{
+    build_info,
+    model::{Notice, Timestamp},
+    shard::Shard,
+};
 use bytes::Bytes;
 use prometheus::{Encoder, Gauge, Opts, Registry, TextEncoder, process_collector::ProcessCollector};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// The registry and the gauges that the program sets.
 #[derive(Debug)]
@@ -14,6 +22,9 @@ pub struct ExporterMetrics {
     web_config_successful: Gauge,
     state_file_successful: Gauge,
     state_file_written_at: Gauge,
+    /// Why the last reload was refused, and since when reloads are.
+    refused: Mutex<Option<(Timestamp, String)>>,
+    state_file_fails: AtomicBool,
     arrays_configured: Gauge,
     arrays_assigned: Gauge,
 }
@@ -34,6 +45,8 @@ impl ExporterMetrics {
             state_file_written_at: gauge(Own::StateFileWrittenAt)?,
             arrays_configured: gauge(Own::ArraysConfigured)?,
             arrays_assigned: gauge(Own::ArraysAssigned)?,
+            refused: Mutex::default(),
+            state_file_fails: AtomicBool::default(),
         };
         for gauge in [
             &metrics.reload_successful,
@@ -65,13 +78,21 @@ impl ExporterMetrics {
     }
 
     /// A configuration could not be used; the former one goes on.
-    pub fn reload_failed(&self) {
+    pub fn reload_failed(&self, why: &str, now: Timestamp) {
         self.reload_successful.set(0.0);
+        let mut refused = self.refused();
+        let since = refused.as_ref().map_or(now, |(since, _)| *since);
+        *refused = Some((since, why.to_owned()));
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Option<(Timestamp, String)>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A configuration was loaded and is in use.
     pub fn reloaded(&self, now: Timestamp) {
         self.reload_successful.set(1.0);
+        *self.refused() = None;
         self.reload_success_at.set(now.unix_seconds());
     }
 
@@ -96,6 +117,7 @@ impl ExporterMetrics {
 
     /// The state file was written.
     pub fn state_file_written(&self, now: Timestamp) {
+        self.state_file_fails.store(false, Ordering::Relaxed);
         self.state_file_successful.set(1.0);
         self.state_file_written_at.set(now.unix_seconds());
         self.expose(&self.state_file_written_at);
@@ -104,6 +126,27 @@ impl ExporterMetrics {
     /// The state file could not be written.
     pub fn state_file_failed(&self) {
         self.state_file_successful.set(0.0);
+        self.state_file_fails.store(true, Ordering::Relaxed);
+    }
+
+    /// What of the exporter itself needs a person.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        let refused = self.refused().clone();
+        let refused = refused.map(|(since, why)| Notice::of_refused_reload(since, &why));
+        let web = (self.web_config_successful.get() < 1.0).then(|| {
+            let text = "the changed web configuration or its certificate is refused, the former one goes on";
+            Notice::of_exporter(None, text, "see the log for what is wrong with it")
+        });
+        let state_file = self.state_file_fails.load(Ordering::Relaxed).then(|| {
+            let text = "the state file is not written: a restart would lose what was learned since";
+            Notice::of_exporter(
+                None,
+                text,
+                "see the log; look for a full disk, rights, or another process that holds it",
+            )
+        });
+        refused.into_iter().chain(web).chain(state_file).collect()
     }
 
     /// The text of all of them; what cannot be encoded is logged and left out.

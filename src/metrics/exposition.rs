@@ -1,7 +1,7 @@
 //! What can be asked of everything that is known: a page of series, an overview, the names. The store answers, the server asks.
 
 use super::page::Page;
-use crate::model::Overview;
+use crate::model::{Overview, Scope};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What the server serves. Every call answers from memory, at once.
@@ -15,8 +15,8 @@ pub trait Exposition: Send + Sync + 'static {
     /// Grows with every publish; a page of an older generation must not be served from a cache.
     fn generation(&self) -> u64;
 
-    /// What the status page and `/api/v1/status` show.
-    fn overview(&self) -> Overview;
+    /// What the status page and `/api/v1/status` show of this much; it costs no more than that.
+    fn overview(&self, scope: &Scope) -> Result<Overview, UnknownArray>;
 }
 
 /// Which arrays there are. Answers from memory, at once.

@@ -1,9 +1,10 @@
 //! Where the arrays of one relationship contradict each other. Pure; `pairing` asks for it.
 
 use super::{Exemption, Health, Pair, Role, Timestamp, View, protection::words, span::moment};
+use serde::Serialize;
 
 /// What two arrays say differently about one relationship.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Disagreement {
     /// What it is about.
     pub about: About,

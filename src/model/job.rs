@@ -1,12 +1,14 @@
 //! A replication job: the running one with its progress, and the outcome of the last one.
 
 use super::{Field, Ratio, Timestamp, protection::words};
+use serde::Serialize;
 
 /// A running job. Fields are `None` where the array did not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the names say it all, units included")]
 pub struct Job {
     pub start: Option<Timestamp>,
+    #[serde(rename = "progress_ratio")]
     pub progress: Option<Ratio>,
     /// The array's own estimate of the time left.
     pub remaining_seconds: Option<f64>,
@@ -19,7 +21,7 @@ pub struct Job {
 }
 
 /// Counts of bytes or files in a running job. They restart with each job, and `total` is an estimate that moves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct Amounts {
     pub transferred: Option<u64>,

@@ -3,14 +3,16 @@
 //! `/api/v1/status`. Where the sides contradict each other is in `disagreement`.
 
 use super::{Description, Disagreement, Exemption, Role, Standing, Timestamp, View, disagreement::disagreements};
+use serde::Serialize;
 use std::{cmp::Ordering, collections::BTreeMap};
 
 /// A relationship with every configured array's view of it; never empty.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Pair {
     /// The source's first.
     pub views: Vec<View>,
     /// Which of the views says most about how it stands.
+    #[serde(skip)]
     lead: usize,
     /// How it stands.
     pub standing: Standing,

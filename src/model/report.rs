@@ -5,6 +5,7 @@ use super::{
     Condition, Description, Field, Health, Job, LastJob, Protection, RecoveryPoint, RelationshipKey, Restriper, Role,
     StateWord, SystemReport, Timestamp,
 };
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     time::Duration,
@@ -133,9 +134,10 @@ impl RelationshipReport {
 }
 
 /// What is true only while the array says so. `None` where it did not say.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Readings {
     /// How it does, before the recovery point is considered; health and exemption come from it.
+    #[serde(skip)]
     pub condition: Option<Condition>,
     /// The state in the vendor's word.
     pub state: Option<StateWord>,

@@ -1,5 +1,7 @@
 //! The vendor's own word for a state, among all the words that the vendor is known to use.
 
+use serde::{Serialize, Serializer};
+
 /// A state in the vendor's word. A word that is not in the vendor's list is `unknown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StateWord {
@@ -36,6 +38,12 @@ impl StateWord {
     #[must_use]
     pub fn all(self) -> &'static [&'static str] {
         self.words
+    }
+}
+
+impl Serialize for StateWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 

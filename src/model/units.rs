@@ -1,7 +1,8 @@
 //! Numbers with their unit in the type. Bytes, files and seconds are plain `u64`/`f64` in fields that say so by name.
 
 /// A share, 0 to 1.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, serde::Serialize)]
+#[serde(transparent)]
 pub struct Ratio(f64);
 
 impl Ratio {

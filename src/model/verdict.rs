@@ -13,7 +13,7 @@ impl Pair {
             lead.silence(now),
             self.plight(now),
             lead.impossible_point(now),
-            Some(self.what_the_target_holds(now)),
+            self.what_the_target_holds(now),
             self.objective(now),
             self.work(now),
             lead.queue(),
@@ -62,27 +62,28 @@ impl Pair {
         Some(text.to_owned())
     }
 
-    fn what_the_target_holds(&self, now: Timestamp) -> String {
+    fn what_the_target_holds(&self, now: Timestamp) -> Option<String> {
         let Some(at) = self.recovery_point else {
-            return match self.lead().lasting.recovery_point {
+            // That there is no copy is said already.
+            return (self.standing != Standing::NoCopy).then(|| match self.lead().lasting.recovery_point {
                 RecoveryPoint::Never => "the target holds no recovery point".to_owned(),
                 RecoveryPoint::Unknown | RecoveryPoint::At(_) => "no recovery point is known".to_owned(),
-            };
+            });
         };
         let keeper = self.timekeeper();
         let point = moment(at, now);
         let Some(lag) = keeper.lasting.lag_seconds else {
-            return format!("recovery point {point}");
+            return Some(format!("recovery point {point}"));
         };
         let counted = self.counted_lag_seconds.unwrap_or(lag);
         let age = Span::from_seconds(lag);
         // An interval of difference is the time since the last reading.
-        if lag - counted > keeper.interval_seconds + 1.0 {
-            let counted = Span::from_seconds(counted);
-            format!("recovery point {point} is {age} old, of which {counted} counts: the rest was exempt")
-        } else {
-            format!("recovery point {point} is {age} old")
-        }
+        let exempt = (lag - counted > keeper.interval_seconds + 1.0)
+            .then(|| format!(", of which {} counts: the rest was exempt", Span::from_seconds(counted)));
+        Some(format!(
+            "recovery point {point} is {age} old{}",
+            exempt.unwrap_or_default()
+        ))
     }
 
     fn objective(&self, now: Timestamp) -> Option<String> {
@@ -140,7 +141,7 @@ impl View {
         let last = self.lasting.health.map(|(health, _)| health.word());
         Some(match (self.read_at, last) {
             (Some(at), Some(last)) => format!(
-                "{array} last said how it does at {}, {} ago ({last} then), so its state is not known now",
+                "{array} is silent since {}, {} ({last} then)",
                 moment(at, now),
                 age(at, now),
             ),

@@ -5,37 +5,46 @@
 
 use super::{
     Description, Exemption, Health, History, Job, LastJobFacts, Readings, RecoveryPoint, RelationshipKey, Standing,
-    Timestamp,
+    Timestamp, in_json,
+    shown::{MESSAGE, shown},
 };
+use serde::Serialize;
 use std::sync::Arc;
 
 /// One array's view of a relationship.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct View {
     /// The array that says it.
     pub array: Arc<str>,
     /// The `vendor` label.
+    #[serde(skip)]
     pub vendor: &'static str,
     /// Which relationship, and which side of it the array is.
+    #[serde(flatten, serialize_with = "in_json::key")]
     pub key: RelationshipKey,
     /// What it is called.
+    #[serde(flatten)]
     pub description: Description,
     /// How often the array is polled.
     pub interval_seconds: f64,
     /// When the section that lists it last succeeded; `None`: not since the start.
     pub read_at: Option<Timestamp>,
     /// What stays true.
+    #[serde(rename = "facts")]
     pub lasting: Lasting,
     /// What is true only now; `None` where the last reading has expired or there never was one.
+    #[serde(rename = "readings")]
     pub present: Option<Present>,
 }
 
 /// The facts of a view.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Lasting {
     /// How it stands as this array sees it, and since when.
+    #[serde(flatten, serialize_with = "in_json::standing")]
     pub standing: (Standing, Timestamp),
     /// The moment whose data the target holds.
+    #[serde(flatten, serialize_with = "in_json::recovery_point")]
     pub recovery_point: RecoveryPoint,
     /// When the exporter first saw it.
     pub recovery_point_seen: Option<Timestamp>,
@@ -58,6 +67,7 @@ pub struct Lasting {
     /// Time over the objective, counted so far.
     pub breach_seconds: f64,
     /// The health last reported, and since when.
+    #[serde(flatten, serialize_with = "in_json::health")]
     pub health: Option<(Health, Timestamp)>,
     /// The outcome of the last finished job.
     pub last_job: LastJobFacts,
@@ -66,11 +76,12 @@ pub struct Lasting {
 }
 
 /// The readings of a view.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Present {
     /// How it does.
     pub health: Health,
     /// What the sections said.
+    #[serde(flatten)]
     pub readings: Readings,
 }
 
@@ -148,6 +159,7 @@ impl Present {
                 all.note.push_str(note);
             }
         }
+        all.note = shown(&all.note, MESSAGE);
         Self { health, readings: all }
     }
 }

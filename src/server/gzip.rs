@@ -55,6 +55,13 @@ pub(super) async fn compress_page(page: Page) -> io::Result<Bytes> {
     spawn_blocking(move || compress(&page)).await?
 }
 
+/// Text compressed for one request, where it is made.
+pub(super) fn compress_bytes(text: &[u8]) -> io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 8), Compression::fast());
+    encoder.write_all(text)?;
+    Ok(encoder.finish()?.into())
+}
+
 /// One gzip member: curl 7.88 stops after the first of several.
 fn compress(page: &Page) -> io::Result<Bytes> {
     // Exposition text shrinks to a tenth or less.

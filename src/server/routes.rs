@@ -46,6 +46,7 @@ impl Offer {
 pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
     let router = Router::new()
         .route("/", get(status::page))
+        .route("/pair", get(status::pair))
         .route("/api/v1/status", get(status::json))
         .route("/metrics", get(scrape::metrics))
         .route("/sd", get(discovery::groups))

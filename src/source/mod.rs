@@ -14,6 +14,7 @@ pub mod lenient;
 pub mod probe;
 pub mod qumulo;
 pub mod record;
+pub(crate) mod remedies;
 pub mod request;
 pub mod rights;
 pub mod scrub;

@@ -4,10 +4,12 @@ use super::array::{ArrayState, SectionState};
 use crate::{
     clock::Now,
     model::{
-        Field, Lasting, Present, Readings, RelationshipFacts, RelationshipKey, RelationshipReport, Section,
+        Field, Lasting, Present, Readings, RelationshipFacts, RelationshipKey, RelationshipReport, Restriper, Section,
         SectionReport, Timestamp, View,
-        overview::{ArrayOverview, Attempt, SectionOverview},
+        overview::{ArrayOverview, Attempt, Failure, SectionOverview},
+        shown::{MESSAGE, shown},
     },
+    source::{Error, Reason, remedies, rights},
 };
 
 /// The array itself, as of now.
@@ -19,7 +21,7 @@ pub(crate) fn of_array(state: &ArrayState, now: Now) -> ArrayOverview {
         name: state.config.name.clone(),
         vendor: state.config.vendor.name(),
         up: state.is_up(now.instant),
-        identity: state.facts.identity.clone(),
+        system: state.facts.identity.clone(),
         last_heard: state.facts.last_heard,
         clock_skew_seconds: reports().find_map(|report: &SectionReport| report.system.as_ref()?.clock_skew_seconds),
         certificate_expiry: state.facts.certificate_expiry,
@@ -28,39 +30,58 @@ pub(crate) fn of_array(state: &ArrayState, now: Now) -> ArrayOverview {
         interval_seconds: polling.interval.as_secs_f64(),
         stale_after_seconds: polling.stale_after.as_secs_f64(),
         overruns: state.overruns,
-        logins: state.logins.totals(),
+        logins: state.logins.totals().0,
+        login_failures: state.logins.totals().1,
         sections: state
             .sections
             .iter()
-            .map(|(&name, section)| of_section(name, section, now))
+            .map(|(&name, section)| of_section(name, section, state, now))
             .collect(),
         protection: reports().find_map(|report| report.protection),
-        restriper: reports().find_map(|report| report.restriper.clone()),
+        restriper: reports().find_map(|report| report.restriper.as_ref()).map(capped),
+        data_at_risk_since: state.facts.data_at_risk_since,
     }
 }
 
-fn of_section(name: Section, state: &SectionState, now: Now) -> SectionOverview {
+fn capped(restriper: &Restriper) -> Restriper {
+    Restriper {
+        blocked_reason: shown(&restriper.blocked_reason, MESSAGE),
+        ..restriper.clone()
+    }
+}
+
+fn of_section(name: Section, section: &SectionState, array: &ArrayState, now: Now) -> SectionOverview {
+    let failure = |error: &Error| {
+        let config = &array.config;
+        Failure {
+            reason: error.reason.word(),
+            message: shown(&error.message, MESSAGE),
+            remedy: match error.reason {
+                Reason::Auth => remedies::log_on(config.vendor, &config.credentials).to_owned(),
+                reason => remedies::advice(config.vendor, Some(name), reason),
+            },
+            expected: rights::is_expected(config.vendor, name, error.reason),
+        }
+    };
     SectionOverview {
         name: name.name(),
-        polls: state.polls,
-        failures: state.failures.values().sum(),
-        last: state.last.as_ref().map(|last| Attempt {
+        polls: section.polls,
+        failures: section.failures.values().sum(),
+        last: section.last.as_ref().map(|last| Attempt {
             at: last.at,
             duration_seconds: last.duration.as_secs_f64(),
-            error: last
-                .error
-                .as_ref()
-                .map(|error| (error.reason.word(), error.message.clone())),
+            failure: last.error.as_ref().map(failure),
         }),
-        last_success: state.last_success.as_ref().map(|success| success.at),
-        fresh: state.fresh(now.instant).is_some(),
+        last_success: section.last_success.as_ref().map(|success| success.at),
+        fresh: section.fresh(now.instant).is_some(),
     }
 }
 
-/// Every relationship of the array, as the array sees it.
-pub(crate) fn views(state: &ArrayState, now: Now) -> impl Iterator<Item = View> {
+/// The array's relationships whose `pair` is `wanted`, as the array sees them. The others cost a look at their name.
+pub(crate) fn views(state: &ArrayState, now: Now, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = View> {
     let relationships = state.facts.relationships.iter();
-    relationships.map(move |(key, facts)| view(key, facts, state, now))
+    let wanted = relationships.filter(move |(_, facts)| wanted(&facts.description.pair));
+    wanted.map(move |(key, facts)| view(key, facts, state, now))
 }
 
 fn view(key: &RelationshipKey, facts: &RelationshipFacts, state: &ArrayState, now: Now) -> View {

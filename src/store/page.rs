@@ -9,11 +9,14 @@ use crate::{
         render::RenderedArray,
         text,
     },
-    model::Overview,
+    model::{Overview, Scope, View},
     state::overview,
 };
 use bytes::Bytes;
-use std::sync::{Arc, LazyLock, atomic::Ordering};
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock, atomic::Ordering},
+};
 use tokio::time::Instant;
 
 /// HELP and TYPE of every family, made once.
@@ -54,17 +57,53 @@ impl Exposition for Store {
         Store::generation(self)
     }
 
-    fn overview(&self) -> Overview {
+    fn overview(&self, scope: &Scope) -> Result<Overview, UnknownArray> {
         let now = self.now();
-        let (mut arrays, mut views) = (Vec::new(), Vec::new());
-        for slot in self.slots() {
-            // Copied under the slot's lock, judged and sorted outside it.
+        let slots = self.slots();
+        let mut arrays = Vec::new();
+        let mut views: Vec<View> = Vec::new();
+        let mut pairs = HashSet::new();
+        let is_chosen = |slot: &Slot| match scope {
+            Scope::All => true,
+            Scope::Arrays(names) => names.contains(&**slot.name()),
+            Scope::Pair(_) => false,
+        };
+        match scope {
+            Scope::All => {}
+            Scope::Arrays(names) => {
+                let known = |name: &&String| slots.iter().any(|slot| **slot.name() == ***name);
+                if let Some(unknown) = names.iter().find(|name| !known(name)) {
+                    return Err(UnknownArray(unknown.clone()));
+                }
+            }
+            Scope::Pair(pair) => {
+                pairs.insert(pair.clone());
+            }
+        }
+        // Copied under the slot's lock, judged and sorted outside it.
+        for slot in slots.iter().filter(|slot| is_chosen(slot)) {
             slot.read(|state| {
                 arrays.push(overview::of_array(state, now));
-                views.extend(overview::views(state, now));
+                views.extend(overview::views(state, now, |_| true));
             });
         }
-        Overview::new(now.wall, arrays, views)
+        let others = slots.iter().filter(|slot| !is_chosen(slot));
+        if *scope != Scope::All {
+            // A verdict needs both sides. The other one's array is not among those asked for, but its word on these pairs is.
+            pairs.extend(views.iter().map(|view| view.description.pair.clone()));
+            pairs.remove("");
+        }
+        for slot in others {
+            slot.read(|state| {
+                let before = views.len();
+                views.extend(overview::views(state, now, |pair| pairs.contains(pair)));
+                if matches!(scope, Scope::Pair(_)) && views.len() > before {
+                    arrays.push(overview::of_array(state, now));
+                }
+            });
+        }
+        let own = (*scope == Scope::All).then(|| self.exporter().notices());
+        Ok(Overview::new(now.wall, arrays, views).with_own_notices(own.into_iter().flatten()))
     }
 }
 

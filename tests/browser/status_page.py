@@ -4,16 +4,20 @@
     python3 tests/browser/status_page.py --url http://127.0.0.1:10094 --out DIR
 
 Needs Debian's `chromium` and nothing besides Python. Checks that the page says what /api/v1/status says (every relationship,
-the counts, worst first), that nothing is wider than the window, that the filters filter, and that it loads nothing. Leaves
-status-desktop.png, status-phone.png, status-desktop-dark.png and status-phone-dark.png in DIR. Exit status 1 on any finding.
+the counts, worst first, every notice), that nothing is wider than the window, that 50 relationships fit six screens of a phone,
+that the filters filter, that text is readable on its ground in light and dark, that the page's own script runs under its policy
+and keeps open what was opened, and that it loads nothing. Leaves status-desktop.png, status-phone.png, pair-desktop.png,
+pair-phone.png and each of them -dark in DIR. Exit status 1 on any finding.
 
-How: the page's policy forbids scripts, so it is saved, and measured in a copy to which a script is added that writes what it
-found into the document, which Chromium then dumps. The screenshots are of the saved page.
+How: the page is saved, and measured in a copy to which a script is added that writes what it found into the document, which
+Chromium then dumps. Only whether the page's own script may run is tried on the page as it is served.
 """
 
 import argparse
+import html
 import html.parser
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -21,11 +25,13 @@ import subprocess
 import sys
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 
 # Chromium lays out no narrower than 500 px in a window of its own, so the phone's page stands in a frame of its width.
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
-ORDER = ["broken", "behind", "unknown", "stopped", "fine"]
+SCREENS = 6
+ORDER = ["no_copy", "behind", "failing", "unknown", "unjudged", "stopped", "protected"]
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
@@ -33,16 +39,36 @@ FLAGS = [
 MEASURE = """
 <script>
 addEventListener("load", () => {
-  const wide = [...document.querySelectorAll("body *")].filter(e => {
+  const height = document.documentElement.scrollHeight;
+  document.querySelectorAll("details").forEach(fold => { fold.open = true; });
+  const boxes = [...document.querySelectorAll("body *")];
+  const wide = boxes.filter(e => {
     const box = e.getBoundingClientRect();
-    return box.width > 2 && box.right > innerWidth + 1;
+    return box.width > 2 && box.right > innerWidth + 1 && !e.closest(".scroll, .said");
   });
+  const numbers = color => (color.match(/[\\d.]+/g) || []).map(Number);
+  const light = color => numbers(color).slice(0, 3)
+    .map(part => part / 255).map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const ground = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = getComputedStyle(e).backgroundColor;
+      if (numbers(color)[3] !== 0) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const pale = boxes.filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.tagName !== "SCRIPT")
+    .filter(e => {
+      const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05) < 4.5;
+    });
   const found = {
-    width: innerWidth, scroll: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight,
+    width: innerWidth, scroll: document.documentElement.scrollWidth, height,
     wide: wide.slice(0, 5).map(e => e.tagName + "." + e.className + ": " + e.textContent.slice(0, 60)),
-    shown: [...document.querySelectorAll("tbody.rel")].filter(e => e.getBoundingClientRect().height > 20).length,
-    small: [...document.querySelectorAll("p, td, a, small, dd")].filter(
+    shown: [...document.querySelectorAll(".rel")].filter(e => e.getBoundingClientRect().height > 20).length,
+    small: [...document.querySelectorAll("p, td, a, small, dd, span")].filter(
       e => e.textContent.trim() && parseFloat(getComputedStyle(e).fontSize) < 12).length,
+    pale: pale.slice(0, 5).map(e => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 40)),
   };
   const report = document.createElement("pre");
   report.id = "measured";
@@ -50,6 +76,24 @@ addEventListener("load", () => {
   document.body.append(report);
   if (parent !== window) parent.postMessage(JSON.stringify(found), "*");
 });
+</script>
+"""
+# Opens every fold, loads the page again, and says how many are open then.
+REOPEN = """
+<script>
+addEventListener("load", () => setTimeout(() => {
+  const folds = [...document.querySelectorAll("details[id]")];
+  if (!sessionStorage.getItem("again")) {
+    sessionStorage.setItem("again", "yes");
+    folds.forEach(fold => { fold.open = true; });
+    setTimeout(() => location.reload(), 200);
+    return;
+  }
+  const report = document.createElement("pre");
+  report.id = "measured";
+  report.textContent = JSON.stringify({folds: folds.length, open: folds.filter(fold => fold.open).length});
+  document.body.append(report);
+}, 200));
 </script>
 """
 FRAME = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">
@@ -65,7 +109,8 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.standings, self.counts, self.arrays, self.loads = [], {}, [], []
+        self.standings, self.counts, self.arrays, self.loads, self.notices = [], {}, [], [], []
+        self.links = []
         self.text, self._count = [], None
         self.feed(text)
 
@@ -76,7 +121,11 @@ class Page(html.parser.HTMLParser):
         if "data-array" in attributes:
             self.arrays.append(attributes["data-array"])
         self._count = attributes.get("data-count")
-        if tag in ("script", "img", "link", "iframe", "object", "form") or "src" in attributes:
+        if "data-about" in attributes:
+            self.notices.append(attributes["data-about"])
+        if "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag in ("img", "link", "iframe", "object") or "src" in attributes or "action" in attributes:
             self.loads.append(tag)
 
     def handle_data(self, data):
@@ -103,17 +152,32 @@ def get(url):
         return error.code, error.headers, error.read().decode()
 
 
-def chromium(*arguments):
+def chromium(*arguments, zone="UTC"):
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         sys.exit("chromium is not installed")
     with tempfile.TemporaryDirectory() as profile:
         done = subprocess.run(
-            [program, *FLAGS, f"--user-data-dir={profile}", *arguments], capture_output=True, text=True, timeout=120
+            [program, *FLAGS, f"--user-data-dir={profile}", *arguments], capture_output=True, text=True, timeout=120,
+            env={**os.environ, "TZ": zone},
         )
     if done.returncode != 0:
         sys.exit(f"chromium ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return done.stdout
+
+
+def in_colours(page_text, dark):
+    """The page as it is with a desktop that asks for these colours."""
+    media = "all" if dark else "not all"
+    return page_text.replace("(prefers-color-scheme: dark)", media)
+
+
+def said(dump):
+    """What the script that was added to a page wrote into it."""
+    found = re.search(r'<pre id="measured">(.*?)</pre>', dump, re.S)
+    if not found:
+        sys.exit("the page was not laid out:\n" + dump[-2000:])
+    return json.loads(html.unescape(found.group(1)))
 
 
 def measure(page_text, width, height, folder):
@@ -122,19 +186,21 @@ def measure(page_text, width, height, folder):
     page.write_text(page_text.replace("</body>", MEASURE + "</body>"))
     frame = folder / "frame.html"
     frame.write_text(FRAME.format(page=page.name, width=width, height=height))
-    dump = chromium("--allow-file-access-from-files", "--virtual-time-budget=3000", "--dump-dom",
-                    f"--window-size={max(width, 600)},{height}", frame.as_uri())
-    found = re.search(r'<pre id="measured">(.*?)</pre>', dump, re.S)
-    if not found:
-        sys.exit("the page was not laid out:\n" + dump[-2000:])
-    return json.loads(html.unescape(found.group(1)))
+    return said(chromium("--allow-file-access-from-files", "--virtual-time-budget=3000", "--dump-dom",
+                         f"--window-size={max(width, 600)},{height}", frame.as_uri()))
+
+
+def reopened(page_text, folder):
+    """How many folds there are, and how many of them are open after they were opened and the page was loaded again."""
+    page = folder / "reopened.html"
+    page.write_text(page_text.replace("</body>", REOPEN + "</body>"))
+    return said(chromium("--allow-file-access-from-files", "--virtual-time-budget=5000", "--dump-dom", page.as_uri()))
 
 
 def screenshot(page_text, width, height, file, dark, folder):
     """A picture of the page at that width. The pictured copy does not refresh itself, and its dark colours need no desktop
     that asks for them."""
-    if dark:
-        page_text = page_text.replace("(prefers-color-scheme: dark)", "all")
+    page_text = in_colours(page_text, dark)
     page = folder / "page.html"
     page.write_text(page_text)
     target = page
@@ -157,11 +223,15 @@ def check_against_api(url, findings):
     page = Page(text)
     counts = {key: value for key, value in after["counts"].items() if key not in ("relationships", "arrays")}
     findings.expect(status == 200, f"the page's status is {status}")
-    findings.expect(headers.get("Content-Security-Policy", "").startswith("default-src 'none'"), "no strict policy")
-    findings.expect(not page.loads, f"the page would load or run: {page.loads}")
+    policy = headers.get("Content-Security-Policy", "")
+    findings.expect(policy.startswith("default-src 'none'") and "unsafe" not in policy, f"no strict policy: {policy}")
+    findings.expect(not page.loads, f"the page would load or send: {page.loads}")
+    findings.expect(not [link for link in page.links if link.startswith("/")], "a link is not relative")
     findings.expect(page.counts == counts, f"counts differ: page {page.counts}, api {counts}")
     findings.expect(len(page.standings) == min(500, len(after["relationships"])), "not every relationship is there")
     findings.expect(len(page.arrays) == after["counts"]["arrays"], "not every array is there")
+    about = [notice["about"] for notice in after["notices"]]
+    findings.expect(page.notices == about, f"notices differ: page {page.notices}, api {about}")
     places = [ORDER.index(standing) for standing in page.standings]
     findings.expect(places == sorted(places), f"not worst first: {page.standings}")
     shown = " ".join("".join(page.text).split())
@@ -174,16 +244,54 @@ def check_against_api(url, findings):
 
 def check_filters(url, document, findings):
     for standing in ORDER:
-        status, _, text = get(f"{url}/?health={standing}")
-        findings.expect(status == 200, f"?health={standing} is {status}")
+        status, _, text = get(f"{url}/?standing={standing}")
+        findings.expect(status == 200, f"?standing={standing} is {status}")
         shown = Page(text)
         expected = [standing] * shown.counts[standing]
-        findings.expect(shown.standings == expected[:500], f"?health={standing} shows {shown.standings}")
+        findings.expect(shown.standings == expected[:500], f"?standing={standing} shows {shown.standings}")
     for array in document["arrays"][:3]:
         status, _, text = get(f"{url}/?array={array['array']}")
         findings.expect(status == 200 and Page(text).arrays == [array["array"]], f"?array={array['array']} is wrong")
-    for query in ("array=no-such-array", "health=no-such-word"):
+    first = document["relationships"][0]
+    for part in (first["relationship"].upper(), first["source"]["system"], first["views"][0]["array"]):
+        status, _, text = get(f"{url}/?q={urllib.parse.quote(part, safe='')}")
+        findings.expect(status == 200 and Page(text).standings, f"?q={part} finds nothing")
+    for query in ("array=no-such-array", "standing=no-such-word"):
         findings.expect(get(f"{url}/?{query}")[0] == 404, f"?{query} is not 404")
+    findings.expect(get(f"{url}/?from=x")[0] == 400, "?from=x is not 400")
+    findings.expect(get(f"{url}/pair?pair=no-such-pair")[0] == 404, "an unknown pair is not 404")
+
+
+def check_script(url, text, findings):
+    """The page's own script runs under the page's own policy, and what was opened stays open."""
+    dump = chromium("--virtual-time-budget=2000", "--dump-dom", f"{url}/?refresh=off", zone="Europe/Berlin")
+    button = re.search(r'<button type="button" id="own-time"([^>]*)>([^<]*)<', dump)
+    findings.expect(button and "hidden" not in button.group(1) and "Europe/Berlin" in button.group(2),
+                    "the page's own script did not run")
+    with tempfile.TemporaryDirectory() as folder:
+        folds = reopened(text, pathlib.Path(folder))
+    findings.expect(folds["folds"] > 0 and folds["open"] == folds["folds"], f"not open any longer: {folds}")
+
+
+def check_layout(name, text, rows, out, findings):
+    """Lays the page out at each width in each colour, and leaves a picture of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for device, (width, height) in WIDTHS.items():
+            for dark in (False, True):
+                where = f"{name}-{device}{'-dark' if dark else ''}"
+                found = measure(in_colours(text, dark), width, height, folder)
+                findings.expect(found["width"] == width, f"{where}: laid out at {found['width']} px")
+                findings.expect(found["scroll"] <= width, f"{where}: {found['scroll']} px wide: {found['wide']}")
+                findings.expect(not found["wide"], f"{where}: wider than the window: {found['wide']}")
+                findings.expect(found["shown"] == rows, f"{where}: {found['shown']} of {rows} relationships are visible")
+                findings.expect(found["small"] == 0, f"{where}: {found['small']} texts under 12 px")
+                findings.expect(not found["pale"], f"{where}: hard to read on its ground: {found['pale']}")
+                fits = rows > 50 or device != "phone" or found["height"] <= SCREENS * height
+                findings.expect(fits, f"{where}: {found['height']} px are more than {SCREENS} screens")
+                file = out / f"{where}.png"
+                screenshot(text, width, height, file.resolve(), dark, folder)
+                findings.expect(file.exists() and file.stat().st_size > 5000, f"{file} is empty")
 
 
 def main():
@@ -196,25 +304,19 @@ def main():
     text, document = check_against_api(url, findings)
     check_filters(url, document, findings)
     rows = len(Page(text).standings)
-    text = re.sub(r'<meta http-equiv="refresh"[^>]*>', "", text)
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        for name, (width, height) in WIDTHS.items():
-            found = measure(text, width, height, folder)
-            findings.expect(found["width"] == width, f"{name}: laid out at {found['width']} px")
-            findings.expect(found["scroll"] <= width, f"{name}: {found['scroll']} px wide: {found['wide']}")
-            findings.expect(not found["wide"], f"{name}: wider than the window: {found['wide']}")
-            findings.expect(found["shown"] == rows, f"{name}: {found['shown']} of {rows} relationships are visible")
-            findings.expect(found["small"] == 0, f"{name}: {found['small']} texts under 12 px")
-            for dark in (False, True):
-                file = arguments.out / f"status-{name}{'-dark' if dark else ''}.png"
-                screenshot(text, width, height, file.resolve(), dark, folder)
-                findings.expect(file.exists() and file.stat().st_size > 5000, f"{file} is empty")
+    # A copy must not load itself again while it is measured.
+    still = lambda page: re.sub(r"<noscript>.*?</noscript>", "", re.sub(r' data-refresh="\d+"', "", page))
+    check_script(url, still(text), findings)
+    check_layout("status", still(text), rows, arguments.out, findings)
+    pair = urllib.parse.quote(document["relationships"][0]["pair"], safe="")
+    status, _, page = get(f"{url}/pair?pair={pair}")
+    findings.expect(status == 200, f"the page of a pair is {status}")
+    check_layout("pair", still(page), 0, arguments.out, findings)
     for finding in findings.list:
         print(f"FAILED  {finding}")
     if findings.list:
         sys.exit(1)
-    print(f"status page: {rows} relationships, {len(document['arrays'])} arrays, desktop and phone fine")
+    print(f"status page: {rows} relationships, {len(document['arrays'])} arrays, desktop and phone, light and dark fine")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ use crate::{
 use replication_exporter::{
     clock::Clock,
     metrics::Exposition,
-    model::{Exemption, Pair, Timestamp},
+    model::{Exemption, Pair, Scope, Timestamp},
     poller::Poller,
     simulator::{FaultKind, Options},
     source::{Source, vendors::Task},
@@ -169,7 +169,8 @@ async fn live() -> (Tape, Vec<String>) {
             tokio::time::pause();
             lab.store.slots().iter().for_each(|slot| slot.tick());
             tape.scraped(BEGIN + second, &lab.text());
-            page.push(verdicts(BEGIN + second, &lab.store.overview().relationships));
+            let overview = lab.store.overview(&Scope::All).expect("no array is asked for");
+            page.push(verdicts(BEGIN + second, &overview.relationships));
             tokio::time::resume();
         } else {
             tape.missed(BEGIN + second);

@@ -230,7 +230,7 @@ async fn what_cannot_be_loaded_changes_nothing_and_says_why() {
     let problems = yard.source.load_whole().expect_err("a secret is missing").to_string();
     assert!(problems.contains("qumulo[0].password_file"), "{problems}");
     assert_ne!(yard.source.read().mark, known, "a watched configuration is tried again");
-    yard.fleet.not_changed();
+    yard.fleet.not_changed("a key is unknown");
     let successful = "replication_exporter_config_last_reload_successful";
     assert_eq!(yard.value(&format!("{successful} ")), Some(0.0));
     let polls = yard.polls(0);

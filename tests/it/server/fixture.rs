@@ -9,7 +9,7 @@ use replication_exporter::{
     },
     model::{
         Description, Exemption, History, LastJobFacts, Lasting, Mode, Overview, RecoveryPoint, RelationshipKey, Role,
-        Standing, Timestamp, View,
+        Scope, Standing, Timestamp, View,
     },
     server::{self, Limits, Offer, Plain, Web},
 };
@@ -87,7 +87,12 @@ impl Exposition for Fake {
         self.generation.load(Ordering::SeqCst)
     }
 
-    fn overview(&self) -> Overview {
+    fn overview(&self, scope: &Scope) -> Result<Overview, UnknownArray> {
+        if let Scope::Arrays(names) = scope
+            && let Some(unknown) = names.iter().find(|name| *name != "nyc")
+        {
+            return Err(UnknownArray(unknown.clone()));
+        }
         let view = View {
             array: "nyc".into(),
             vendor: "qumulo",
@@ -124,7 +129,9 @@ impl Exposition for Fake {
             present: None,
         };
         let now = Timestamp::from_unix_seconds(1_800_000_000.0).expect("a time");
-        Overview::new(now, Vec::new(), vec![view])
+        let is_asked = *scope != Scope::Pair("nonsense".to_owned());
+        let views = if is_asked { vec![view] } else { Vec::new() };
+        Ok(Overview::new(now, Vec::new(), views))
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod fixture;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use fixture::{ENDLESS, Fake, start, start_default};
 use replication_exporter::server::Limits;
+use sha2::{Digest, Sha256};
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -46,7 +48,14 @@ async fn head_has_the_head_of_get_and_no_body() {
 #[tokio::test]
 async fn other_methods_are_refused_and_told_what_works() {
     let server = start_default(&Arc::default()).await;
-    for path in ["/metrics", "/", "/api/v1/status", "/-/healthy", "/-/ready"] {
+    for path in [
+        "/metrics",
+        "/",
+        "/pair?pair=id",
+        "/api/v1/status",
+        "/-/healthy",
+        "/-/ready",
+    ] {
         let answer = server.ask("POST", path, "Content-Length: 0\r\n").await;
         assert_eq!(answer.status(), 405, "{path}");
         assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{path}");
@@ -131,22 +140,37 @@ async fn alive_and_ready_are_two_questions() {
 }
 
 #[tokio::test]
-async fn the_status_page_is_escaped_and_may_load_nothing() {
+async fn pages_are_escaped_and_may_run_and_load_nothing_but_what_the_policy_names_by_its_hash() {
     let server = start_default(&Arc::default()).await;
-    let page = server.get("/").await;
-    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(page.text().contains("nyc:/&#60;home&#62;"), "{}", page.text());
-    assert!(
-        page.header("content-security-policy")
-            .expect("a policy")
-            .starts_with("default-src 'none'")
-    );
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-    ] {
-        assert_eq!(page.header(name), Some(value));
+    for path in ["/", "/pair?pair=id"] {
+        let page = server.get(path).await;
+        assert_eq!(page.status(), 200, "{path}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        assert!(page.text().contains("nyc:/&#60;home&#62;"), "{}", page.text());
+        let policy = page.header("content-security-policy").expect("a policy");
+        assert!(
+            policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        for tag in ["style", "script"] {
+            let parts: Vec<&str> = page.text().split(&format!("<{tag}>")).collect();
+            let [_, rest] = parts.as_slice() else {
+                panic!("one {tag}");
+            };
+            let text = rest.split(&format!("</{tag}>")).next().expect("its end");
+            let hash = STANDARD.encode(Sha256::digest(text));
+            assert!(
+                policy.contains(&format!("{tag}-src 'sha256-{hash}'")),
+                "{tag}: {policy}"
+            );
+        }
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(page.header(name), Some(value));
+        }
     }
 }
 
@@ -162,26 +186,52 @@ async fn the_status_is_json_too_with_its_version() {
     assert_eq!(document["version"], 1);
     assert_eq!(document["counts"]["unknown"], 1);
     assert_eq!(document["relationships"][0]["source"]["object"], "/<home>");
-    let none = server.get("/api/v1/status?health=fine").await;
+    let none = server.get("/api/v1/status?standing=protected&array=nyc&q=HOME").await;
     let document: serde_json::Value = serde_json::from_slice(&none.body).expect("JSON");
     assert_eq!(document["relationships"], serde_json::json!([]));
-    assert_eq!(document["counts"]["unknown"], 1, "the counts are of everything");
+    assert_eq!(
+        document["counts"]["unknown"], 1,
+        "the counts are before the standing asked for"
+    );
 }
 
 #[tokio::test]
-async fn a_filter_for_what_does_not_exist_is_404_and_never_an_empty_page() {
+async fn page_and_json_are_compressed_where_that_is_asked_for() {
+    let server = start_default(&Arc::default()).await;
+    for path in ["/", "/pair?pair=id", "/api/v1/status"] {
+        let plain = server.get(path).await;
+        let compressed = server.ask("GET", path, "Accept-Encoding: gzip\r\n").await;
+        assert_eq!(
+            (plain.header("content-encoding"), plain.header("vary")),
+            (None, Some("Accept-Encoding"))
+        );
+        assert_eq!(String::from_utf8_lossy(&compressed.gunzipped()), plain.text(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_404_and_never_an_empty_page() {
     let server = start_default(&Arc::default()).await;
     for path in ["/", "/api/v1/status"] {
-        for (query, message) in [
-            ("array=%3Cams%3E", "unknown array \"<ams>\"\n"),
-            ("health=fien", "unknown health \"fien\"; there are broken, behind,"),
+        for (query, status, message) in [
+            ("array=%3Cams%3E", 404, "unknown array \"<ams>\"\n"),
+            ("array=nyc&array=%3Cams%3E", 404, "unknown array \"<ams>\"\n"),
+            (
+                "standing=fien",
+                404,
+                "unknown standing \"fien\"; there are no_copy, behind,",
+            ),
+            ("from=-1", 400, "from must be a whole number from 0 on\n"),
+            ("limit=ten", 400, "limit must be a whole number from 0 on\n"),
         ] {
             let answer = server.get(&format!("{path}?{query}")).await;
-            assert_eq!(answer.status(), 404, "{path}?{query}");
+            assert_eq!(answer.status(), status, "{path}?{query}");
             assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
             assert!(answer.text().starts_with(message), "{}", answer.text());
         }
     }
+    assert_eq!(server.get("/pair?pair=nonsense").await.status(), 404);
+    assert_eq!(server.get("/pair").await.status(), 400);
 }
 
 #[tokio::test]

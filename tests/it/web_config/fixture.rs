@@ -7,7 +7,7 @@ use replication_exporter::{
         Exposition, Inventory, Selection, UnknownArray,
         page::{Page, PageBuilder},
     },
-    model::{Overview, Timestamp},
+    model::{Overview, Scope, Timestamp},
     server::{self, Limits, Offer, TlsOrPlain, Web},
 };
 use rustls::{
@@ -163,9 +163,9 @@ impl Exposition for Up {
         1
     }
 
-    fn overview(&self) -> Overview {
+    fn overview(&self, _: &Scope) -> Result<Overview, UnknownArray> {
         let now = Timestamp::parse_rfc3339("2026-11-21T15:54:11Z").expect("a time");
-        Overview::new(now, Vec::new(), Vec::new())
+        Ok(Overview::new(now, Vec::new(), Vec::new()))
     }
 }
 

@@ -61,6 +61,7 @@ async fn every_path_is_protected_and_says_how_to_get_in() {
     for path in [
         "/",
         "/metrics",
+        "/pair",
         "/api/v1/status",
         "/sd",
         "/-/healthy",

@@ -1,14 +1,14 @@
 //! What to do about a failure, by vendor, section and reason: sentences for the operator. What is a vendor's own is in its
-//! descriptor.
+//! descriptor. `doctor` and the status page show them.
 
+use super::Reason;
 use crate::{
     config::{Credentials, Vendor, vendor::CredentialKind},
     model::Section,
-    source::Reason,
 };
 
 /// What to do about a section that fails for `reason`; `None`: about the array as a whole.
-pub(super) fn advice(vendor: Vendor, section: Option<Section>, reason: Reason) -> String {
+pub(crate) fn advice(vendor: Vendor, section: Option<Section>, reason: Reason) -> String {
     match (reason, section) {
         (Reason::Forbidden, Some(section)) => missing_right(vendor, section),
         (Reason::Forbidden, None) => format!("give the user what it needs to read: {}", vendor.remedies.least),
@@ -19,7 +19,7 @@ pub(super) fn advice(vendor: Vendor, section: Option<Section>, reason: Reason) -
 }
 
 /// What to do about credentials that are refused.
-pub(super) fn log_on(vendor: Vendor, credentials: &Credentials) -> &'static str {
+pub(crate) fn log_on(vendor: Vendor, credentials: &Credentials) -> &'static str {
     let is_token = matches!(credentials, Credentials::Token(_));
     let mut ways = vendor.credentials.iter();
     ways.find(|way| (way.kind == CredentialKind::Token) == is_token)

@@ -1,13 +1,13 @@
-//! Text that an array wrote, made fit to be shown on a page: capped, and without characters that act instead of show.
-//! Escaping is the template's.
+//! Text that an array wrote, made fit to be shown: capped, and without characters that act instead of show. Escaping is the
+//! page's.
 
 /// The longest name that is shown whole.
-pub(super) const NAME: usize = 256;
+pub(crate) const NAME: usize = 256;
 /// The longest message that is shown whole.
-pub(super) const MESSAGE: usize = 1000;
+pub(crate) const MESSAGE: usize = 1000;
 
 /// At most `longest` characters of `text`; control characters and those that turn the direction of text are made visible.
-pub(super) fn shown(text: &str, longest: usize) -> String {
+pub(crate) fn shown(text: &str, longest: usize) -> String {
     let mut shown: String = text.chars().take(longest).map(visible).collect();
     if text.chars().nth(longest).is_some() {
         shown.push('…');
