@@ -10,8 +10,6 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Below this a difference of clocks counts as 0.
-const NEGLIGIBLE_SKEW: f64 = 2.0;
 /// From here on somebody has forgotten a clock.
 const GROSS_SKEW: f64 = 300.0;
 
@@ -145,7 +143,7 @@ fn identity(system: SystemReport, vendor: Vendor) -> Vec<Line> {
         let detail = format!("the array's clock is {skew:+.1} s from this machine's");
         let remedy = "set both clocks by NTP; lag is told by the array's clock, so it is still right, but comparisons between \
                       arrays are not";
-        lines.push(if skew.abs() < NEGLIGIBLE_SKEW {
+        lines.push(if skew.abs() < crate::model::skew::NEGLIGIBLE_SECONDS {
             Line::ok("clock", detail)
         } else if skew.abs() < GROSS_SKEW {
             Line::warn("clock", detail, remedy)

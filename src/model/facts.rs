@@ -10,19 +10,6 @@ use super::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Below this the clock of an array counts as right: a `Date` header has whole seconds.
-const NEGLIGIBLE_SKEW_SECONDS: f64 = 2.0;
-
-/// What of a skew counts: a `Date` header has whole seconds.
-#[must_use]
-pub(crate) fn relevant_skew(seconds: f64) -> f64 {
-    if seconds.abs() >= NEGLIGIBLE_SKEW_SECONDS {
-        seconds
-    } else {
-        0.0
-    }
-}
-
 /// Everything that outlives an array's absence. What is by section is written by whoever knows the vendor's sections.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArrayFacts {
@@ -199,10 +186,13 @@ impl ArrayFacts {
     /// this array's clock, or by one that is not known and counts as right.
     #[must_use]
     pub fn clocks(&self, role: Role, now: Timestamp) -> Clocks {
-        let skew = self.clock_skew_seconds.filter(|_| role == Role::Source);
+        let skew = match role {
+            Role::Source => super::skew::significant(self.clock_skew_seconds),
+            Role::Target | Role::Observer | Role::Unknown => 0.0,
+        };
         Clocks {
             here: now,
-            source: now.plus_seconds(skew.map_or(0.0, relevant_skew)),
+            source: now.plus_seconds(skew),
         }
     }
 

@@ -22,6 +22,7 @@ pub mod relationship_facts;
 pub mod report;
 pub mod section;
 pub(crate) mod shown;
+pub mod skew;
 pub mod span;
 pub mod standing;
 pub mod state_word;

@@ -31,8 +31,6 @@ use std::{
 
 /// The user, password and token of every replayed array.
 const REPLAYED: &str = "replayed";
-/// Below this, a difference of clocks is only the resolution of the `Date` header.
-const NEGLIGIBLE_SKEW: f64 = 2.0;
 
 /// Why a recording cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +61,7 @@ pub async fn replay(folder: &Path, options: &Options, clock: Clock) -> Result<Re
     for path in folders(folder)? {
         let (array, device) = load(&path)?;
         let skew = array.requests.iter().rev().find_map(|each| each.clock_skew_seconds);
-        if let Some(skew) = skew.filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW) {
+        if let Some(skew) = skew {
             faults.set(&array.name, FaultKind::ClockSkew(skew), clock.now());
         }
         blueprints.push(Blueprint {

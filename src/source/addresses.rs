@@ -8,6 +8,11 @@ use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a dead address keeps the others from being taken for a system that was set up anew.
+const LONG: Duration = Duration::from_hours(1);
 
 /// Addresses of one and the same system. Sticks to the one that worked last.
 #[derive(Debug)]
@@ -15,6 +20,8 @@ pub struct Addresses {
     urls: Vec<Url>,
     current: AtomicUsize,
     identity: Mutex<Option<String>>,
+    /// Another system's id, where it is the only one that answers, and since when.
+    candidate: Mutex<Option<(String, Instant)>>,
 }
 
 impl Addresses {
@@ -25,6 +32,7 @@ impl Addresses {
             urls,
             current: AtomicUsize::new(0),
             identity: Mutex::default(),
+            candidate: Mutex::default(),
         }
     }
 
@@ -63,15 +71,29 @@ impl Addresses {
         match identity.as_deref() {
             Some(known) if known != id && self.urls.len() > 1 => false,
             _ => {
+                *self.candidate.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 *identity = Some(id.to_owned());
                 true
             }
         }
     }
 
-    /// Every address was asked and all of them answered as `id`: the system was set up anew.
-    pub fn renew(&self, id: &str) {
-        *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    /// Every address that answers at all answers as `id`. If that is `everyone`, or has been so for long, the system was set
+    /// up anew, and this is its id: true. For a short while it may be that only a stranger in a wrong list is up.
+    pub fn is_replaced_by(&self, id: &str, everyone: bool) -> bool {
+        let now = Instant::now();
+        let mut candidate = self.candidate.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = match candidate.as_ref() {
+            Some((known, since)) if known == id => *since,
+            _ => now,
+        };
+        if everyone || now.duration_since(since) >= LONG {
+            *candidate = None;
+            *self.identity.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+            return true;
+        }
+        *candidate = Some((id.to_owned(), since));
+        false
     }
 }
 
@@ -102,14 +124,29 @@ mod tests {
         assert_eq!(hosts(&addresses), ["node1", "node2", "node0"]);
     }
 
-    #[test]
-    fn another_system_at_one_of_several_addresses_is_refused() {
+    #[tokio::test(start_paused = true)]
+    async fn a_dead_address_has_no_veto_for_ever() {
+        let several = addresses(2);
+        assert!(several.accepts("a"));
+        assert!(!several.is_replaced_by("b", false) && !several.accepts("b"));
+        tokio::time::advance(LONG / 2).await;
+        assert!(several.accepts("a"), "the known one was back in between");
+        assert!(!several.is_replaced_by("b", false));
+        tokio::time::advance(LONG / 2).await;
+        assert!(!several.is_replaced_by("b", false));
+        tokio::time::advance(LONG / 2).await;
+        assert!(several.is_replaced_by("b", false) && several.accepts("b"));
+    }
+
+    #[tokio::test]
+    async fn another_system_at_one_of_several_addresses_is_refused() {
         let several = addresses(2);
         assert!(several.accepts("a"));
         assert!(!several.accepts("b"));
         assert!(several.accepts("a"));
-        several.renew("b");
+        assert!(several.is_replaced_by("b", true));
         assert!(several.accepts("b"));
+
         let single = addresses(1);
         assert!(single.accepts("a") && single.accepts("b"));
     }

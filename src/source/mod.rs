@@ -8,6 +8,7 @@ pub mod backoff;
 pub mod client;
 #[cfg(test)]
 mod damage;
+pub mod engine;
 pub mod error;
 pub mod kaminario;
 pub mod lenient;

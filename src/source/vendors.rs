@@ -33,7 +33,7 @@ macro_rules! vendors {
         ) -> Result<T::Running, Error> {
             let config = config.clone();
             $(if config.vendor == $folder::VENDOR {
-                let session = $folder::connect(&config, trust, logins)?;
+                let session = $folder::$source::connect(&config, trust, logins)?;
                 session.record(recorder);
                 return Ok(task.begin(move || $folder::$source::new(&config, session.clone())));
             })+

@@ -11,7 +11,7 @@ const THERE: &str = "k2-fra";
 
 fn observe(lab: &Lab, name: &str) -> Observed<Kaminario> {
     lab.observe(name, |config, trust, slot| {
-        let session = kaminario::connect(config, trust, slot.logins()).expect("a session");
+        let session = kaminario::Kaminario::connect(config, trust, slot.logins()).expect("a session");
         Kaminario::new(config, session)
     })
 }

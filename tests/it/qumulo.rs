@@ -16,7 +16,7 @@ async fn lab() -> Lab {
 
 fn observe(lab: &Lab, name: &str) -> Observed<Qumulo> {
     lab.observe(name, |config, trust, slot| {
-        let session = qumulo::connect(config, trust, slot.logins()).expect("a session");
+        let session = qumulo::Qumulo::connect(config, trust, slot.logins()).expect("a session");
         Qumulo::new(config, session)
     })
 }

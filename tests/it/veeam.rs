@@ -13,7 +13,7 @@ const MANAGER: &str = "em1";
 
 fn observe(lab: &Lab) -> Observed<Veeam> {
     lab.observe(MANAGER, |config, trust, slot| {
-        let session = veeam::connect(config, trust, slot.logins()).expect("a session");
+        let session = veeam::Veeam::connect(config, trust, slot.logins()).expect("a session");
         Veeam::new(config, session)
     })
 }

@@ -12,11 +12,7 @@ use crate::{
         session::{Authenticator, LogOn, Ticket},
     },
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use reqwest::{
-    StatusCode,
-    header::{self, HeaderValue},
-};
+use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Always first: it answers even while the system is not online.
@@ -50,7 +46,7 @@ pub(super) fn rounds() -> String {
 
 /// Proves who asks.
 #[derive(Debug)]
-pub struct KaminarioAuthenticator {
+pub(super) struct KaminarioAuthenticator {
     /// `None`: the secret is a token of Silk Flex.
     username: Option<String>,
 }
@@ -68,22 +64,21 @@ impl KaminarioAuthenticator {
 
 impl Authenticator for KaminarioAuthenticator {
     /// Two requests at once are answered with 429 (the vendor's own client's tests).
-    const PERMITS: usize = 1;
-    const COUNTS_REFUSALS: bool = true;
+    fn permits(&self) -> usize {
+        1
+    }
+
+    fn counts_refusals(&self) -> bool {
+        true
+    }
 
     fn log_on(&self, secret: &SecretString) -> Result<LogOn, Error> {
         let secret = secret.expose_secret();
-        let value = match &self.username {
-            None => format!("Bearer {secret}"),
-            Some(username) => format!("Basic {}", STANDARD.encode(format!("{username}:{secret}"))),
+        let ticket = match &self.username {
+            None => Ticket::bearer(secret),
+            Some(username) => Ticket::basic(username, secret),
         };
-        let mut value = HeaderValue::from_str(&value)
-            .map_err(|_| Error::new(Reason::Auth, "the token holds a character that no HTTP header may hold"))?;
-        value.set_sensitive(true);
-        Ok(LogOn::Standing(Ticket {
-            headers: vec![(header::AUTHORIZATION, value)],
-            log_off: None,
-        }))
+        ticket.map(LogOn::Standing)
     }
 
     fn ticket(&self, answer: &Answer) -> Result<Ticket, Error> {

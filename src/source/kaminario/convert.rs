@@ -15,8 +15,6 @@ use crate::{
 
 /// The states that the vendor's own clients know; there is no public list.
 pub(super) const STATES: &[&str] = &["failed_over", "idle", "in_sync", "suspended", StateWord::UNKNOWN];
-/// What a session can be.
-const ROLES: &[Role] = &[Role::Source, Role::Target];
 
 /// A session as far as the other sections need it.
 #[derive(Clone, Debug)]
@@ -58,7 +56,6 @@ pub(super) fn sessions(sessions: Vec<Session>, names: &Names) -> Result<(Section
     }
     let report = SectionReport {
         listing: Listing::Complete,
-        roles: ROLES,
         relationships,
         unknown_values: unknown,
         ..SectionReport::default()

@@ -15,26 +15,25 @@ mod payloads;
 mod volume_groups;
 mod wire;
 
-pub use api::KaminarioAuthenticator;
 pub use descriptor::{BASE_PATH, RECOVERY_POINTS, REPLICATION, ROUNDS, VENDOR, VOLUME_GROUPS};
 
 use super::{
-    Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
+    Error, PollContext, Reason,
+    engine::{Found, Polled, Reader, Reading, ends_poll},
     lenient::document,
     request::{Answer, Media},
-    session::{Session, is_unreachable},
-    trust::TrustStore,
+    session::{Authenticator, Session},
 };
 use crate::{
-    config::ArrayConfig,
-    model::{Field, Section, SectionReport, UnknownValues},
+    config::{ArrayConfig, Vendor},
+    model::{Field, SectionReport, UnknownValues},
 };
 use convert::Listed;
 use history::Rounds;
 use names::Names;
 use pages::{Identified, Pages};
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::Instant;
 use wire::List;
 
@@ -45,22 +44,12 @@ const NAMES_PAGE: usize = 1000;
 /// How long names are taken as they are, unless a session refers to one that is not known.
 const NAMES_MEMORY: Duration = Duration::from_mins(5);
 
-/// The session with an array; made once per array, kept while pollers come and go.
-pub type KaminarioSession = Session<KaminarioAuthenticator>;
+/// A K2 array that is polled.
+pub type Kaminario = Polled<K2>;
 
-/// Makes the session for one array. Sends nothing yet.
-pub fn connect(
-    config: &Arc<ArrayConfig>,
-    trust: &TrustStore,
-    counters: Arc<LoginCounters>,
-) -> Result<KaminarioSession, Error> {
-    Session::new(config, KaminarioAuthenticator::new(config), trust, counters)
-}
-
-/// One K2 array.
+/// What is known of one K2 array between polls.
 #[derive(Debug)]
-pub struct Kaminario {
-    session: KaminarioSession,
+pub struct K2 {
     /// Before the paths of the API: empty, but behind Silk Flex.
     base_path: String,
     names: Names,
@@ -69,66 +58,33 @@ pub struct Kaminario {
     groups: Option<Vec<wire::Named>>,
 }
 
-impl Kaminario {
-    /// A source over a session that outlives it.
-    #[must_use]
-    pub fn new(config: &Arc<ArrayConfig>, session: KaminarioSession) -> Self {
-        let base_path = config.extra.path(BASE_PATH).unwrap_or_default();
+impl Reader for K2 {
+    const VENDOR: Vendor = VENDOR;
+    // Nothing is answered without credentials.
+    const OPEN: Option<(&'static str, Media)> = None;
+
+    fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator> {
+        Box::new(api::KaminarioAuthenticator::new(config))
+    }
+
+    fn new(config: &ArrayConfig) -> Self {
         Self {
-            session,
-            base_path: match base_path.trim_matches('/') {
-                "" => String::new(),
-                path => format!("/{path}"),
-            },
+            base_path: config.extra.path(BASE_PATH).unwrap_or_default().to_owned(),
             names: Names::new(&config.name),
             names_until: None,
             groups: None,
         }
     }
-}
 
-impl Source for Kaminario {
-    async fn poll(&mut self, context: &PollContext) -> Poll {
-        let started = Instant::now();
+    async fn system(
+        &mut self,
+        _found: Option<&Found>,
+        session: &Session,
+        context: &PollContext,
+    ) -> Result<SectionReport, Error> {
         self.groups = None;
-        let system = self.system(context).await;
-        let mut poll = match system {
-            // Nothing else would get through either, and an array that asks for patience shall have it.
-            Err(error) if ends_poll(error.reason) => Poll::failed(&context.sections, started.elapsed(), &error),
-            system => {
-                let system = SectionOutcome {
-                    section: Section::SYSTEM,
-                    duration: started.elapsed(),
-                    result: system,
-                };
-                let mut sections = vec![system];
-                if context.sections.iter().any(|section| *section != Section::SYSTEM) {
-                    self.data(&mut sections, context).await;
-                }
-                sections.retain(|outcome| context.wants(outcome.section));
-                Poll {
-                    sections,
-                    certificate_expiry: None,
-                }
-            }
-        };
-        poll.certificate_expiry = self.session.certificate_expiry();
-        poll
-    }
-
-    async fn credentials_changed(&self) -> bool {
-        self.session.credentials_changed().await
-    }
-
-    async fn close(self) {
-        self.session.close().await;
-    }
-}
-
-impl Kaminario {
-    async fn system(&mut self, context: &PollContext) -> Result<SectionReport, Error> {
         let sent = context.clock.now();
-        let answer = self.get(api::STATE, context).await?;
+        let answer = self.get(api::STATE, session, context).await?;
         let midpoint = sent.plus_seconds(context.clock.now().seconds_since(sent) / 2.0);
         let states: List<wire::SystemState> = document(&answer)?;
         let state = states.hits.into_iter().next();
@@ -148,56 +104,52 @@ impl Kaminario {
     }
 
     /// The sessions and what depends on them.
-    async fn data(&mut self, outcomes: &mut Vec<SectionOutcome>, context: &PollContext) {
+    async fn read(&mut self, reading: &mut Reading<'_>) {
         let mut started = Instant::now();
-        let mut finish = |section, result| {
-            outcomes.push(SectionOutcome {
-                section,
-                duration: started.elapsed(),
-                result,
-            });
+        let mut finish = |reading: &mut Reading<'_>, section, result| {
+            reading.since(section, started, result);
             started = Instant::now();
         };
-        let listed = match self.replication(context).await {
+        let listed = match self.replication(reading).await {
             Ok((report, listed)) => {
-                finish(REPLICATION, Ok(report));
+                finish(reading, REPLICATION, Ok(report));
                 listed
             }
             Err(error) => {
                 for section in [REPLICATION, RECOVERY_POINTS, ROUNDS, VOLUME_GROUPS] {
-                    finish(section, Err(error.clone()));
+                    finish(reading, section, Err(error.clone()));
                 }
                 return;
             }
         };
         // A recovery point may need the rounds, so they are read first.
-        let rounds = self.rounds(context).await;
+        let rounds = self.rounds(reading).await;
         let (rounds, known) = match rounds {
             Ok((rounds, unknown)) => (Ok(history::last_rounds(&listed, &rounds, unknown)), Some(rounds)),
             Err(error) => (Err(error), None),
         };
         let halted = rounds.as_ref().err().filter(|error| ends_poll(error.reason)).cloned();
-        finish(ROUNDS, rounds);
+        finish(reading, ROUNDS, rounds);
         let points = match halted {
             Some(error) => Err(error),
-            None => self.recovery_points(&listed, known.as_ref(), context).await,
+            None => self.recovery_points(&listed, known.as_ref(), reading).await,
         };
         let halted = points.as_ref().err().filter(|error| ends_poll(error.reason)).cloned();
-        finish(RECOVERY_POINTS, points);
-        if context.wants(VOLUME_GROUPS) {
+        finish(reading, RECOVERY_POINTS, points);
+        if reading.context.wants(VOLUME_GROUPS) {
             let groups = match halted {
                 Some(error) => Err(error),
-                None => self.volume_groups(context).await,
+                None => self.volume_groups(reading).await,
             };
-            finish(
-                VOLUME_GROUPS,
-                groups.map(|groups| volume_groups::unreplicated(&groups, &listed)),
-            );
+            let groups = groups.map(|groups| volume_groups::unreplicated(&groups, &listed));
+            finish(reading, VOLUME_GROUPS, groups);
         }
     }
+}
 
-    async fn replication(&mut self, context: &PollContext) -> Result<(SectionReport, Vec<Listed>), Error> {
-        let sessions: Vec<wire::Session> = self.pages(api::SESSIONS, PAGE, context).await?;
+impl K2 {
+    async fn replication(&mut self, reading: &Reading<'_>) -> Result<(SectionReport, Vec<Listed>), Error> {
+        let sessions: Vec<wire::Session> = self.pages(api::SESSIONS, PAGE, reading).await?;
         let mut unknown = UnknownValues::default();
         let are_named = sessions.iter().all(|session| {
             let peer_group = session.replication_peer_volume_group.id();
@@ -206,7 +158,7 @@ impl Kaminario {
                 .knows(&session.replication_peer_k2array.id(), &group, &peer_group)
         });
         if !are_named || self.names_until.is_none_or(|until| until <= Instant::now()) {
-            self.read_names(&mut unknown, context).await;
+            self.read_names(&mut unknown, reading).await;
         }
         let (mut report, listed) =
             convert::sessions(sessions, &self.names).map_err(|message| parse_error(api::SESSIONS, &message))?;
@@ -217,14 +169,14 @@ impl Kaminario {
     }
 
     /// What sessions refer to. A failure costs the names, not the sessions, and is counted; the next poll tries again.
-    async fn read_names(&mut self, unknown: &mut UnknownValues, context: &PollContext) {
+    async fn read_names(&mut self, unknown: &mut UnknownValues, reading: &Reading<'_>) {
         self.names_until = Some(Instant::now() + NAMES_MEMORY);
         for (path, field) in [
             (api::PEER_ARRAYS, "peer_k2arrays"),
             (api::VOLUME_GROUPS, "volume_groups"),
             (api::PEER_VOLUME_GROUPS, "peer_volume_groups"),
         ] {
-            match self.pages(path, NAMES_PAGE, context).await {
+            match self.pages(path, NAMES_PAGE, reading).await {
                 Ok(objects) => match path {
                     api::PEER_ARRAYS => self.names.set_peers(objects),
                     api::VOLUME_GROUPS => {
@@ -245,15 +197,15 @@ impl Kaminario {
         }
     }
 
-    async fn volume_groups(&mut self, context: &PollContext) -> Result<Vec<wire::Named>, Error> {
+    async fn volume_groups(&mut self, reading: &Reading<'_>) -> Result<Vec<wire::Named>, Error> {
         match self.groups.take() {
             Some(groups) => Ok(groups),
-            None => self.pages(api::VOLUME_GROUPS, NAMES_PAGE, context).await,
+            None => self.pages(api::VOLUME_GROUPS, NAMES_PAGE, reading).await,
         }
     }
 
-    async fn rounds(&self, context: &PollContext) -> Result<(Rounds, UnknownValues), Error> {
-        let answer = self.get(&api::rounds(), context).await?;
+    async fn rounds(&self, reading: &Reading<'_>) -> Result<(Rounds, UnknownValues), Error> {
+        let answer = self.ask(&api::rounds(), reading).await?;
         let list: List<wire::Round> = document(&answer)?;
         let mut unknown = UnknownValues::default();
         if history::is_cut(&list.hits, &list.total) {
@@ -266,11 +218,11 @@ impl Kaminario {
         &self,
         listed: &[Listed],
         rounds: Option<&Rounds>,
-        context: &PollContext,
+        reading: &Reading<'_>,
     ) -> Result<SectionReport, Error> {
         let mut snapshots = Vec::new();
         for ids in history::wanted(listed).chunks(api::BATCH) {
-            let answer = self.get(&api::snapshots(ids), context).await?;
+            let answer = self.ask(&api::snapshots(ids), reading).await?;
             let list: List<wire::Snapshot> = document(&answer)?;
             snapshots.extend(list.hits);
         }
@@ -282,26 +234,25 @@ impl Kaminario {
         &self,
         path: &'static str,
         limit: usize,
-        context: &PollContext,
+        reading: &Reading<'_>,
     ) -> Result<Vec<T>, Error> {
         let mut pages = Pages::new(path, limit);
         while let Some(page) = pages.next() {
-            let answer = self.get(&page, context).await?;
+            let answer = self.ask(&page, reading).await?;
             let taken = pages.take(document(&answer)?);
             taken.map_err(|message| answer.error(Reason::Parse, &message))?;
         }
         Ok(pages.into_all())
     }
 
-    async fn get(&self, path: &str, context: &PollContext) -> Result<Answer, Error> {
-        let path = format!("{}{path}", self.base_path);
-        self.session.get(&path, Media::Json, context).await
+    async fn ask(&self, path: &str, reading: &Reading<'_>) -> Result<Answer, Error> {
+        self.get(path, reading.session, reading.context).await
     }
-}
 
-/// Whether there is no point in asking this array anything more in this poll.
-fn ends_poll(reason: Reason) -> bool {
-    is_unreachable(reason) || matches!(reason, Reason::Auth | Reason::Throttled)
+    async fn get(&self, path: &str, session: &Session, context: &PollContext) -> Result<Answer, Error> {
+        let path = format!("{}{path}", self.base_path);
+        session.get(&path, Media::Json, context).await
+    }
 }
 
 fn parse_error(path: &str, message: &str) -> Error {

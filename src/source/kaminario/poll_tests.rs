@@ -1,4 +1,6 @@
 use super::{payloads, *};
+use crate::model::Section;
+use crate::source::{LoginCounters, Poll, Source as _, trust::TrustStore};
 use crate::{
     clock::Clock,
     config::{Authorities, Credentials, SecretRef, Trust},
@@ -7,6 +9,7 @@ use crate::{
     source::test_server::{self, Reply, Server, answer, json, password, status, token},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A healthy array that answers as the payloads say.
 fn healthy(request: &str) -> Reply {
@@ -48,7 +51,7 @@ fn config(urls: &[&reqwest::Url], credentials: Credentials) -> ArrayConfig {
 
 fn array(config: ArrayConfig) -> (Kaminario, Arc<LoginCounters>) {
     let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
-    let session = connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
+    let session = Kaminario::connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
     (Kaminario::new(&config, session), counters)
 }
 

@@ -36,7 +36,7 @@ const LOGIN: &str = "/v1/session/login";
 
 /// Proves who asks: a long-lived access token, or a user and a password for a session of ten hours. There is no log-off.
 #[derive(Debug)]
-pub struct QumuloAuthenticator {
+pub(super) struct QumuloAuthenticator {
     /// `None`: the secret is an access token.
     username: Option<String>,
 }
@@ -54,11 +54,13 @@ impl QumuloAuthenticator {
 
 impl Authenticator for QumuloAuthenticator {
     /// The address is chosen by cluster id before any credentials are sent.
-    const FAILS_OVER: bool = false;
+    fn fails_over(&self) -> bool {
+        false
+    }
 
     fn log_on(&self, secret: &SecretString) -> Result<LogOn, Error> {
         let Some(username) = &self.username else {
-            return bearer(secret.expose_secret()).map(LogOn::Standing);
+            return Ticket::bearer(secret.expose_secret()).map(LogOn::Standing);
         };
         let body = serde_json::json!({"username": username, "password": secret.expose_secret()});
         Ok(LogOn::Ask(Request {
@@ -74,7 +76,7 @@ impl Authenticator for QumuloAuthenticator {
         // Not `lenient::document`: no word of this body may reach a message.
         let logged_in: LoggedIn = serde_json::from_slice(&answer.body)
             .map_err(|_| answer.error(Reason::Parse, "the log-in gave no bearer_token"))?;
-        bearer(&logged_in.bearer_token)
+        Ticket::bearer(&logged_in.bearer_token)
     }
 
     fn explain(&self, body: &[u8]) -> Option<String> {
@@ -85,14 +87,4 @@ impl Authenticator for QumuloAuthenticator {
             _ => None,
         }
     }
-}
-
-fn bearer(token: &str) -> Result<Ticket, Error> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-        .map_err(|_| Error::new(Reason::Auth, "the token holds a character that no HTTP header may hold"))?;
-    value.set_sensitive(true);
-    Ok(Ticket {
-        headers: vec![(header::AUTHORIZATION, value)],
-        log_off: None,
-    })
 }

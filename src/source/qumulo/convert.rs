@@ -39,15 +39,7 @@ pub(super) fn relationships(
         .into_iter()
         .map(|status| relationship(status, (role, names), now, &mut unknown))
         .collect::<Result<Vec<_>, _>>()?;
-    let roles: &[Role] = if role == Role::Source {
-        &[Role::Source]
-    } else {
-        &[Role::Target]
-    };
-    Ok(SectionReport {
-        roles,
-        ..listing(relationships, unknown)
-    })
+    Ok(listing(relationships, unknown))
 }
 
 /// A complete listing; records with one identity are merged where it is published.

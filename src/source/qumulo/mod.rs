@@ -13,236 +13,126 @@ mod object;
 mod payloads;
 mod wire;
 
-pub use api::QumuloAuthenticator;
 pub use descriptor::{PROTECTION, REPLICATION_OBJECT, REPLICATION_SOURCE, REPLICATION_TARGET, RESTRIPER, VENDOR};
 
 use super::{
-    Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
+    Error, PollContext, Reason,
+    engine::{Found, Identity, Polled, Reader, Reading},
     lenient::{Lenient, document},
     request::{Answer, Media},
-    session::{Session, is_unreachable},
-    trust::TrustStore,
+    session::{Authenticator, Session},
 };
 use crate::{
-    config::ArrayConfig,
-    model::{Field, Role, Section, SectionReport, SystemReport, Timestamp, facts::relevant_skew},
+    config::{ArrayConfig, Vendor},
+    model::{Field, Role, Section, SectionReport},
 };
 use convert::Names;
 use futures_util::future::join_all;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
 
 /// How long it is remembered that a cluster does not have the new restriper API: an upgrade may bring it.
 const OLD_API_MEMORY: Duration = Duration::from_mins(10);
+/// A Qumulo cluster that is polled.
+pub type Qumulo = Polled<Cluster>;
 
-/// The session with a cluster; made once per array, kept while pollers come and go.
-pub type QumuloSession = Session<QumuloAuthenticator>;
-
-/// Makes the session for one cluster. Sends nothing yet.
-pub fn connect(
-    config: &Arc<ArrayConfig>,
-    trust: &TrustStore,
-    counters: Arc<LoginCounters>,
-) -> Result<QumuloSession, Error> {
-    Session::new(config, QumuloAuthenticator::new(config), trust, counters)
-}
-
-/// One Qumulo cluster.
+/// What is known of one Qumulo cluster between polls.
 #[derive(Debug)]
-pub struct Qumulo {
-    session: QumuloSession,
+pub struct Cluster {
     /// The cluster's own name as last heard, else the array's: copies to object stores are named by it.
-    cluster_name: String,
-    /// The cluster's clock minus the exporter's, as last heard.
-    skew_seconds: f64,
+    name: String,
     /// What each replication section called its relationships last.
     names: Mutex<BTreeMap<Section, Names>>,
-    /// Until when only the old restriper API is asked.
+    /// Until when the old restriper API is asked first.
     old_restriper_until: Mutex<Option<Instant>>,
 }
 
-impl Qumulo {
-    /// A source over a session that outlives it.
-    #[must_use]
-    pub fn new(config: &Arc<ArrayConfig>, session: QumuloSession) -> Self {
+impl Reader for Cluster {
+    const VENDOR: Vendor = VENDOR;
+    const OPEN: Option<(&'static str, Media)> = Some((api::NODE_STATE, Media::Json));
+
+    fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator> {
+        Box::new(api::QumuloAuthenticator::new(config))
+    }
+
+    fn new(config: &ArrayConfig) -> Self {
         Self {
-            session,
-            cluster_name: config.name.to_string(),
-            skew_seconds: 0.0,
+            name: config.name.to_string(),
             names: Mutex::default(),
             old_restriper_until: Mutex::default(),
         }
     }
-}
 
-impl Source for Qumulo {
-    async fn poll(&mut self, context: &PollContext) -> Poll {
-        let started = Instant::now();
-        let mut poll = match self.find_cluster(context).await {
-            Err(error) => Poll::failed(&context.sections, started.elapsed(), &error),
-            Ok(system) => {
-                if let Some(Ok(SectionReport {
-                    system: Some(system), ..
-                })) = &system
-                {
-                    self.remember(system);
-                }
-                // Blackouts end by the cluster's clock.
-                let now = context.clock.now().plus_seconds(self.skew_seconds);
-                let system = system
-                    .filter(|_| context.wants(Section::SYSTEM))
-                    .map(|result| SectionOutcome {
-                        section: Section::SYSTEM,
-                        duration: started.elapsed(),
-                        result,
-                    });
-                let others = context.sections.iter().filter(|section| **section != Section::SYSTEM);
-                let others = join_all(others.map(|section| self.section(*section, now, context))).await;
-                Poll {
-                    sections: system.into_iter().chain(others).collect(),
-                    certificate_expiry: None,
-                }
-            }
-        };
-        poll.certificate_expiry = self.session.certificate_expiry();
-        poll
-    }
-
-    async fn credentials_changed(&self) -> bool {
-        self.session.credentials_changed().await
-    }
-
-    async fn close(self) {
-        self.session.close().await;
-    }
-}
-
-impl Qumulo {
-    /// Chooses the address, and reads who answers there, without credentials. An error means that no address can be used;
-    /// `None` that there is nothing to choose and nobody wants to know.
-    async fn find_cluster(&self, context: &PollContext) -> Result<Option<Result<SectionReport, Error>>, Error> {
-        let addresses = self.session.addresses();
-        let is_only = addresses.count() <= 1;
-        if is_only && !context.wants(Section::SYSTEM) {
-            return Ok(None);
-        }
-        let mut failures: Vec<Error> = Vec::new();
-        let mut strangers: Vec<(usize, String)> = Vec::new();
-        for (index, url) in addresses.in_order() {
-            let answer = match self
-                .session
-                .get_open(index, api::NODE_STATE, Media::Json, context)
-                .await
-            {
-                Ok(answer) => answer,
-                // It is there, but cannot say who it is. With one address there is nobody to mistake it for.
-                Err(error) if is_only && !is_unreachable(error.reason) => return Ok(Some(Err(error))),
-                Err(error) => {
-                    failures.push(error);
-                    continue;
-                }
-            };
-            let node: wire::NodeState = match document(&answer) {
-                Ok(node) => node,
-                Err(error) if is_only => return Ok(Some(Err(error))),
-                Err(error) => {
-                    failures.push(error);
-                    continue;
-                }
-            };
-            match &node.cluster_id {
-                Lenient::Value(id) if addresses.accepts(id) => {}
-                Lenient::Value(id) => {
-                    let shown = super::request::shown(id);
-                    let host = url.host_str().unwrap_or_default();
-                    failures.push(Error::new(
-                        Reason::Unsupported,
-                        format!("{host} is cluster {shown}, not the one at the other addresses; it got no credentials"),
-                    ));
-                    strangers.push((index, id.clone()));
-                    continue;
-                }
-                _ if is_only => {}
-                _ => {
-                    failures.push(answer.error(Reason::Unsupported, "the node does not name its cluster"));
-                    continue;
-                }
-            }
-            addresses.stick_to(index);
-            return Ok(Some(self.system(index, node, &answer, context).await));
-        }
-        // Every address names the same other cluster: it was set up anew, and the next poll takes it.
-        if let Some((first, id)) = strangers.first()
-            && strangers.len() == addresses.count()
-            && strangers.iter().all(|(_, each)| each == id)
-        {
-            addresses.renew(id);
-            addresses.stick_to(*first);
-        }
-        Err(combine(&failures))
+    fn identity(answer: &Answer) -> Result<Identity, Error> {
+        let node: wire::NodeState = document(answer)?;
+        Ok(match node.cluster_id {
+            Lenient::Value(id) => Identity::Id(id),
+            _ => Identity::Unsaid,
+        })
     }
 
     async fn system(
-        &self,
-        index: usize,
-        node: wire::NodeState,
-        answer: &Answer,
+        &mut self,
+        found: Option<&Found>,
+        session: &Session,
         context: &PollContext,
     ) -> Result<SectionReport, Error> {
+        let Some(Found { index, answer, .. }) = found else {
+            return Err(Error::internal(Section::SYSTEM, "nobody was asked"));
+        };
         let (settings, version) = tokio::join!(
-            self.session
-                .get_open(index, api::CLUSTER_SETTINGS, Media::Json, context),
-            self.session.get_open(index, api::VERSION, Media::Json, context),
+            session.get_open(*index, api::CLUSTER_SETTINGS, Media::Json, context),
+            session.get_open(*index, api::VERSION, Media::Json, context),
         );
         let (settings, version) = (document(&settings?)?, document(&version?)?);
-        Ok(cluster::system(node, settings, version, answer.clock_skew_seconds))
+        let report = cluster::system(document(answer)?, settings, version, answer.clock_skew_seconds);
+        if let Some(Field::Is(name)) = report.system.as_ref().map(|system| &system.name) {
+            self.name.clone_from(name);
+        }
+        Ok(report)
     }
 
-    /// What other sections need, and what outlasts an answer that fails.
-    fn remember(&mut self, system: &SystemReport) {
-        if let Field::Is(name) = &system.name {
-            self.cluster_name.clone_from(name);
-        }
-        if let Some(skew) = system.clock_skew_seconds {
-            self.skew_seconds = relevant_skew(skew);
-        }
-    }
-
-    async fn section(&self, section: Section, now: Timestamp, context: &PollContext) -> SectionOutcome {
-        let started = Instant::now();
-        let result = self.read(section, now, context).await;
-        SectionOutcome {
-            section,
-            duration: started.elapsed(),
-            result,
+    async fn read(&mut self, reading: &mut Reading<'_>) {
+        let sections = reading.context.sections.iter().copied();
+        let sections = sections.filter(|section| *section != Section::SYSTEM);
+        let (this, asked): (&Self, &Reading<'_>) = (self, reading);
+        let read = join_all(sections.map(|section| async move {
+            let started = Instant::now();
+            let result = this.section(section, asked).await;
+            (section, started.elapsed(), result)
+        }));
+        for (section, took, result) in read.await {
+            reading.took(section, took, result);
         }
     }
+}
 
-    async fn read(&self, section: Section, now: Timestamp, context: &PollContext) -> Result<SectionReport, Error> {
-        let get = |path| self.session.get(path, Media::Json, context);
+impl Cluster {
+    async fn section(&self, section: Section, reading: &Reading<'_>) -> Result<SectionReport, Error> {
+        let get = |path| reading.session.get(path, Media::Json, reading.context);
         match section {
             REPLICATION_SOURCE => {
-                self.relationships(section, api::SOURCE_STATUS, Role::Source, now, context)
+                self.relationships(section, api::SOURCE_STATUS, Role::Source, reading)
                     .await
             }
             REPLICATION_TARGET => {
-                self.relationships(section, api::TARGET_STATUS, Role::Target, now, context)
+                self.relationships(section, api::TARGET_STATUS, Role::Target, reading)
                     .await
             }
             REPLICATION_OBJECT => {
                 let answer = get(api::OBJECT_STATUS).await?;
-                said(&answer, object::copies(document(&answer)?, &self.cluster_name, now))
+                said(&answer, object::copies(document(&answer)?, &self.name, reading.now))
             }
             PROTECTION => {
                 let answer = get(api::PROTECTION_STATUS).await?;
                 said(&answer, cluster::protection(document(&answer)?))
             }
             RESTRIPER => {
-                let answer = self.restriper(context).await?;
+                let answer = self.restriper(reading).await?;
                 said(&answer, cluster::restriper(document(&answer)?))
             }
             other => Err(Error::internal(other, "not a section of a Qumulo cluster")),
@@ -254,14 +144,13 @@ impl Qumulo {
         section: Section,
         path: &str,
         role: Role,
-        now: Timestamp,
-        context: &PollContext,
+        reading: &Reading<'_>,
     ) -> Result<SectionReport, Error> {
-        let answer = self.session.get(path, Media::Json, context).await?;
+        let answer = reading.session.get(path, Media::Json, reading.context).await?;
         let statuses = document(&answer)?;
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let names = names.entry(section).or_default();
-        let report = said(&answer, convert::relationships(statuses, role, now, names))?;
+        let report = said(&answer, convert::relationships(statuses, role, reading.now, names))?;
         *names = report
             .relationships
             .iter()
@@ -270,40 +159,38 @@ impl Qumulo {
         Ok(report)
     }
 
-    /// The new API, or after a 404 the old one.
-    async fn restriper(&self, context: &PollContext) -> Result<Answer, Error> {
+    /// The API that worked last: the new one, or where that is not there the old one. A 404 is no proof for long: what was
+    /// remembered is asked first, and the other one where it fails so.
+    async fn restriper(&self, reading: &Reading<'_>) -> Result<Answer, Error> {
         let remembered = *self.old_restriper_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.is_none_or(|until| until <= Instant::now()) {
-            match self.session.get(api::RESTRIPER_STATUS, Media::Json, context).await {
-                Err(error) if error.reason == Reason::Unsupported => {
-                    *self.old_restriper_until.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some(Instant::now() + OLD_API_MEMORY);
+        let old_first = remembered.is_some_and(|until| until > Instant::now());
+        let mut paths = [api::RESTRIPER_STATUS, api::OLD_RESTRIPER_STATUS];
+        if old_first {
+            paths.reverse();
+        }
+        let mut failure = None;
+        for path in paths {
+            match reading.session.get(path, Media::Json, reading.context).await {
+                Err(error) if error.reason == Reason::Unsupported => failure = failure.or(Some(error)),
+                result => {
+                    if result.is_ok() {
+                        let until = match (path == api::OLD_RESTRIPER_STATUS, remembered) {
+                            (false, _) => None,
+                            (true, Some(until)) if old_first => Some(until),
+                            (true, _) => Some(Instant::now() + OLD_API_MEMORY),
+                        };
+                        *self.old_restriper_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+                    }
+                    return result;
                 }
-                result => return result,
             }
         }
-        self.session.get(api::OLD_RESTRIPER_STATUS, Media::Json, context).await
+        Err(failure.unwrap_or_else(|| Error::internal(RESTRIPER, "nothing was asked")))
     }
 }
 
 fn said(answer: &Answer, report: Result<SectionReport, String>) -> Result<SectionReport, Error> {
     report.map_err(|message| answer.error(Reason::Parse, &message))
-}
-
-/// One error for all addresses: the first one's reason, everyone's words.
-fn combine(failures: &[Error]) -> Error {
-    let message = failures
-        .iter()
-        .map(|error| error.message.as_str())
-        .collect::<Vec<_>>()
-        .join("; then ");
-    let retry_after = failures.iter().filter_map(|error| error.retry_after).max();
-    let reason = failures.first().map_or(Reason::Internal, |error| error.reason);
-    Error {
-        reason,
-        message,
-        retry_after,
-    }
 }
 
 #[cfg(test)]

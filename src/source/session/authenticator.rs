@@ -5,18 +5,27 @@ use crate::source::{
     client::status_reason,
     request::{Answer, Request},
 };
-use reqwest::header::{HeaderName, HeaderValue};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::SecretString;
+use std::fmt;
 
 /// How a vendor proves who asks. Pure: it says what to send and reads what came back.
-pub trait Authenticator: Send + Sync + 'static {
+pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// The most requests in flight.
-    const PERMITS: usize = 2;
-    /// Whether any request may go on to the next address; if not, the vendor chooses the address itself.
-    const FAILS_OVER: bool = true;
+    fn permits(&self) -> usize {
+        2
+    }
+
+    /// Whether any request may go on to the next address; if not, the address is chosen by who answers there.
+    fn fails_over(&self) -> bool {
+        true
+    }
 
     /// Whether standing credentials that are refused count as a failed log-in, where there is no other log-in.
-    const COUNTS_REFUSALS: bool = false;
+    fn counts_refusals(&self) -> bool {
+        false
+    }
 
     /// What the secret, read from its place just now, leads to.
     fn log_on(&self, secret: &SecretString) -> Result<LogOn, Error>;
@@ -56,4 +65,32 @@ pub struct Ticket {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The path that ends the session, if the vendor names one.
     pub log_off: Option<String>,
+}
+
+impl Ticket {
+    /// One header with a secret in it.
+    pub fn header(name: HeaderName, value: &str) -> Result<Self, Error> {
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            Error::new(
+                Reason::Auth,
+                "the secret holds a character that no HTTP header may hold",
+            )
+        })?;
+        value.set_sensitive(true);
+        Ok(Self {
+            headers: vec![(name, value)],
+            log_off: None,
+        })
+    }
+
+    /// A bearer token.
+    pub fn bearer(token: &str) -> Result<Self, Error> {
+        Self::header(AUTHORIZATION, &format!("Bearer {token}"))
+    }
+
+    /// User and password by HTTP Basic.
+    pub fn basic(username: &str, password: &str) -> Result<Self, Error> {
+        let pair = STANDARD.encode(format!("{username}:{password}"));
+        Self::header(AUTHORIZATION, &format!("Basic {pair}"))
+    }
 }

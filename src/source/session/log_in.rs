@@ -2,7 +2,7 @@
 //!
 //! Called by the session alone, the log-in itself in a task of its own.
 
-use super::{Authenticator, Inner, LogOn, Ticket};
+use super::{Inner, LogOn, Ticket};
 use crate::source::{Error, LoginCounters, PollContext, Reason, backoff, request::Request};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -60,7 +60,7 @@ impl Refusal {
     }
 }
 
-impl<A: Authenticator> Inner<A> {
+impl Inner {
     pub(super) async fn read_secret(&self) -> Result<(SecretString, [u8; 32]), Error> {
         let secret = self.secret.clone();
         // A secret may live on a network file system.
@@ -109,7 +109,7 @@ impl<A: Authenticator> Inner<A> {
         if good_for_others {
             Err(error)
         } else {
-            if A::COUNTS_REFUSALS {
+            if self.authenticator.counts_refusals() {
                 self.counters.failed();
             }
             Err(self.refuse(Some(hash), error))

@@ -33,25 +33,17 @@ use tokio::{
 };
 
 /// A session with one array; clones share it.
-#[derive(Debug)]
-pub struct Session<A> {
-    inner: Arc<Inner<A>>,
-}
-
-impl<A> Clone for Session<A> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
-    }
+#[derive(Clone, Debug)]
+pub struct Session {
+    inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner<A> {
+struct Inner {
     client: Client,
     addresses: Addresses,
     secret: SecretRef,
-    authenticator: A,
+    authenticator: Box<dyn Authenticator>,
     permits: Semaphore,
     counters: Arc<LoginCounters>,
     state: Mutex<State>,
@@ -62,11 +54,11 @@ const LOG_OFF: Duration = Duration::from_secs(2);
 /// The most that is read of the answer to a log-off.
 const LOG_OFF_BODY: u64 = 64 * 1024;
 
-impl<A: Authenticator> Session<A> {
+impl Session {
     /// A session that has sent nothing yet. Fails if the trust setting cannot be used.
     pub fn new(
         config: &ArrayConfig,
-        authenticator: A,
+        authenticator: Box<dyn Authenticator>,
         trust: &TrustStore,
         counters: Arc<LoginCounters>,
     ) -> Result<Self, Error> {
@@ -83,8 +75,8 @@ impl<A: Authenticator> Session<A> {
                 client: Client::new(tls, expiry, config.polling.timeout)?,
                 addresses: Addresses::new(config.urls.clone()),
                 secret: secret.clone(),
+                permits: Semaphore::new(authenticator.permits()),
                 authenticator,
-                permits: Semaphore::new(A::PERMITS),
                 counters,
                 state: Mutex::default(),
             }),
@@ -230,7 +222,7 @@ impl<A: Authenticator> Session<A> {
     }
 }
 
-impl<A: Authenticator> Inner<A> {
+impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -255,7 +247,11 @@ impl<A: Authenticator> Inner<A> {
         request
             .headers
             .extend(ticket.into_iter().flat_map(|ticket| ticket.headers.iter().cloned()));
-        let candidates = if A::FAILS_OVER { self.addresses.count() } else { 1 };
+        let candidates = if self.authenticator.fails_over() {
+            self.addresses.count()
+        } else {
+            1
+        };
         let mut failure = Error::new(Reason::Internal, "the array has no address");
         for (index, base) in self.addresses.in_order().take(candidates) {
             match self.client.send(base, &request, context).await {

@@ -58,9 +58,14 @@ impl Authenticator for Fake {
     }
 }
 
-fn session(config: &ArrayConfig, standing: bool) -> (Session<Fake>, Arc<LoginCounters>) {
+fn session(config: &ArrayConfig, standing: bool) -> (Session, Arc<LoginCounters>) {
     let counters = Arc::<LoginCounters>::default();
-    let session = Session::new(config, Fake { standing }, &TrustStore::new(), Arc::clone(&counters));
+    let session = Session::new(
+        config,
+        Box::new(Fake { standing }),
+        &TrustStore::new(),
+        Arc::clone(&counters),
+    );
     (session.expect("a session"), counters)
 }
 
@@ -89,11 +94,11 @@ fn header_of<'a>(request: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-async fn get(session: &Session<Fake>, path: &str) -> Result<Answer, Error> {
+async fn get(session: &Session, path: &str) -> Result<Answer, Error> {
     session.get(path, Media::Json, &context()).await
 }
 
-async fn reason(session: &Session<Fake>, path: &str) -> Reason {
+async fn reason(session: &Session, path: &str) -> Reason {
     get(session, path).await.expect_err("a failure").reason
 }
 

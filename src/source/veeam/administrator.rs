@@ -2,7 +2,7 @@
 //! every 15 minutes; after a 403, which is no failure to log on and hurts nothing else, hardly ever.
 
 use super::{
-    FORBIDDEN_MEMORY, FRESH, RECOVERY_POINTS_PERIOD, RETRY, VeeamSession,
+    FORBIDDEN_MEMORY, FRESH, RECOVERY_POINTS_PERIOD, RETRY,
     api::{self, Sort},
     manager,
     rows::Schedule,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Timestamp, UnknownValues},
-    source::{Error, PollContext, Reason, request::Media},
+    source::{Error, PollContext, Reason, request::Media, session::Session},
 };
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
@@ -50,7 +50,7 @@ impl Jobs {
     /// `None`: it is not time to ask.
     pub(super) async fn read(
         &mut self,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
     ) -> Option<Result<UnknownValues, Error>> {
         if self.due > Instant::now() {
@@ -89,7 +89,7 @@ impl Collections {
     }
 
     /// Never a failure: the ends of sessions tell how fresh everything is, too.
-    pub(super) async fn read(&mut self, session: &VeeamSession, context: &PollContext, unknown: &mut UnknownValues) {
+    pub(super) async fn read(&mut self, session: &Session, context: &PollContext, unknown: &mut UnknownValues) {
         if self.due > Instant::now() {
             return;
         }

@@ -13,10 +13,7 @@ use crate::{
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use reqwest::{
-    Method,
-    header::{self, HeaderName, HeaderValue},
-};
+use reqwest::{Method, header::HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -31,7 +28,7 @@ pub(super) const PAGE_SIZE: u32 = 500;
 
 /// Proves who asks: a user and a password give a session, which lives while it is used and for 15 minutes more.
 #[derive(Debug)]
-pub struct VeeamAuthenticator {
+pub(super) struct VeeamAuthenticator {
     /// `None`: a token is configured, which Enterprise Manager does not have.
     username: Option<String>,
 }
@@ -53,11 +50,10 @@ impl Authenticator for VeeamAuthenticator {
             let message = "Enterprise Manager takes a user and a password, not a token";
             return Err(Error::new(Reason::Auth, message));
         };
-        let basic = BASE64.encode(format!("{username}:{}", secret.expose_secret()));
         Ok(LogOn::Ask(Request {
             method: Method::POST,
             path: LOG_ON.to_owned(),
-            headers: vec![(header::AUTHORIZATION, sensitive(&format!("Basic {basic}"))?)],
+            headers: Ticket::basic(username, secret.expose_secret())?.headers,
             // Empty, but sent with its length, without which http.sys answers 411.
             body: Some(bytes::Bytes::new()),
             expects: Media::Xml,
@@ -70,8 +66,8 @@ impl Authenticator for VeeamAuthenticator {
         let token = answer.headers.get(SESSION_ID).and_then(|value| value.to_str().ok());
         let token = token.ok_or_else(|| answer.error(Reason::Parse, "the log-on gave no X-RestSvcSessionId"))?;
         Ok(Ticket {
-            headers: vec![(SESSION_ID, sensitive(token)?)],
             log_off: session_id(&answer.body, token).map(|id| format!("/api/logonSessions/{id}")),
+            ..Ticket::header(SESSION_ID, token)?
         })
     }
 
@@ -95,18 +91,6 @@ impl Authenticator for VeeamAuthenticator {
         let Document::Error(words) = xml::parse(body).ok()?;
         words.message
     }
-}
-
-fn sensitive(text: &str) -> Result<HeaderValue, Error> {
-    let value = HeaderValue::from_str(text);
-    let mut value = value.map_err(|_| {
-        Error::new(
-            Reason::Auth,
-            "the session id holds a character that no HTTP header may hold",
-        )
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// The GUID of the session, of which the token is (since version 10) only another spelling.

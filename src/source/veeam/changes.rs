@@ -2,7 +2,7 @@
 //! moment seen, with an overlap, and what has not ended. Rows surface late and change, so the overlap is read again.
 
 use super::{
-    FORBIDDEN_MEMORY, VeeamSession,
+    FORBIDDEN_MEMORY,
     api::{self, Sort},
     rows::Row,
     unfinished,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::Timestamp,
-    source::{Error, PollContext, Reason},
+    source::{Error, PollContext, Reason, session::Session},
 };
 use std::time::Duration;
 use tokio::time::Instant;
@@ -58,7 +58,7 @@ impl<R: Row> Changes<R> {
         first: Timestamp,
         now: Timestamp,
         since: Option<Timestamp>,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
     ) -> Result<Vec<Found<R>>, Error> {
         let mut found = Vec::new();
@@ -92,7 +92,7 @@ impl<R: Row> Changes<R> {
     async fn read_first(
         &mut self,
         first: Timestamp,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
     ) -> Result<Option<Found<R>>, Error> {
         let walk = self.first.get_or_insert_with(|| Walk::created(Some(first), None));
@@ -108,7 +108,7 @@ impl<R: Row> Changes<R> {
 /// Reads what satisfies each of `filters`, one after the other.
 async fn read_all<R: Row>(
     filters: &[String],
-    session: &VeeamSession,
+    session: &Session,
     context: &PollContext,
 ) -> Result<Vec<Found<R>>, Error> {
     let mut found = Vec::new();

@@ -2,14 +2,13 @@
 //! without points, and the last result of what runs rarely.
 
 use super::{
-    VeeamSession,
     book::Book,
     rows::{Run, Task},
     walk::Walk,
 };
 use crate::{
     model::Timestamp,
-    source::{Error, PollContext},
+    source::{Error, PollContext, session::Session},
 };
 use std::time::Duration;
 
@@ -51,7 +50,7 @@ impl History {
         &mut self,
         book: &mut Book,
         oldest: Timestamp,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
         at_least_left: Duration,
     ) -> Result<(), Error> {
@@ -85,7 +84,7 @@ impl History {
         &mut self,
         book: &mut Book,
         from: Timestamp,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
         at_least_left: Duration,
     ) -> Result<Option<usize>, Error> {

@@ -24,17 +24,16 @@ mod walk;
 mod wire;
 mod xml;
 
-pub use api::VeeamAuthenticator;
 pub use descriptor::{JOBS, LOOKBACK, RECOVERY_POINTS, SESSIONS, TASKS, VENDOR};
 
 use super::{
-    Error, LoginCounters, Poll, PollContext, Reason, SectionOutcome, Source,
+    Error, PollContext, Reason,
+    engine::{Found, Polled, Reader, Reading},
     request::Media,
-    session::{Session, is_unreachable},
-    trust::TrustStore,
+    session::{Authenticator, Session},
 };
 use crate::{
-    config::ArrayConfig,
+    config::{ArrayConfig, Vendor},
     model::{Field, Section, SectionReport, SystemReport, Timestamp, UnknownValues},
 };
 use administrator::{Collections, Jobs};
@@ -46,7 +45,7 @@ use points::Points;
 use reading::News;
 use report::Knowledge;
 use rows::{Run, Task};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// How soon that is tried again after a failure.
@@ -59,25 +58,13 @@ const FRESH: Duration = Duration::from_mins(45);
 const FIRST: f64 = 86_400.0;
 /// The most single rows asked for by their id in one poll.
 const MOST_SINGLES: usize = 20;
-/// Below this, a difference of clocks is only the resolution of the `Date` header.
-const NEGLIGIBLE_SKEW: f64 = 2.0;
 
-/// The session with an Enterprise Manager; made once per array, kept while pollers come and go.
-pub type VeeamSession = Session<VeeamAuthenticator>;
+/// An Enterprise Manager that is polled.
+pub type Veeam = Polled<Manager>;
 
-/// Makes the session for one Enterprise Manager. Sends nothing yet.
-pub fn connect(
-    config: &Arc<ArrayConfig>,
-    trust: &TrustStore,
-    counters: Arc<LoginCounters>,
-) -> Result<VeeamSession, Error> {
-    Session::new(config, VeeamAuthenticator::new(config), trust, counters)
-}
-
-/// One Enterprise Manager.
+/// What is known of one Enterprise Manager between polls.
 #[derive(Debug)]
-pub struct Veeam {
-    session: VeeamSession,
+pub struct Manager {
     lookback: Duration,
     book: Book,
     runs: Changes<Run>,
@@ -92,13 +79,17 @@ pub struct Veeam {
     knows_all: bool,
 }
 
-impl Veeam {
-    /// A source over a session that outlives it.
-    #[must_use]
-    pub fn new(config: &Arc<ArrayConfig>, session: VeeamSession) -> Self {
+impl Reader for Manager {
+    const VENDOR: Vendor = VENDOR;
+    const OPEN: Option<(&'static str, Media)> = Some((api::ROOT, Media::Xml));
+
+    fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator> {
+        Box::new(api::VeeamAuthenticator::new(config))
+    }
+
+    fn new(config: &ArrayConfig) -> Self {
         let now = Instant::now();
         Self {
-            session,
             lookback: config.extra.period(LOOKBACK).unwrap_or(Duration::from_hours(30 * 24)),
             book: Book::default(),
             runs: Changes::new(&["State!=Stopped"]),
@@ -111,78 +102,42 @@ impl Veeam {
             knows_all: false,
         }
     }
-}
 
-impl Source for Veeam {
-    async fn poll(&mut self, context: &PollContext) -> Poll {
-        let started = Instant::now();
-        let system = self.system(context).await;
-        let mut poll = match system {
-            // Nobody is there, so nothing else is tried.
-            Err(error) if is_unreachable(error.reason) => Poll::failed(&context.sections, started.elapsed(), &error),
-            system => {
-                let mut poll = Poll::default();
-                let now = array_time(&system, context);
-                if context.wants(Section::SYSTEM) {
-                    poll.sections.push(outcome(Section::SYSTEM, started, system));
-                }
-                self.read(now, context, &mut poll).await;
-                poll
-            }
-        };
-        poll.certificate_expiry = self.session.certificate_expiry();
-        poll
-    }
-
-    async fn credentials_changed(&self) -> bool {
-        self.session.credentials_changed().await
-    }
-
-    async fn close(self) {
-        self.session.close().await;
-    }
-}
-
-impl Veeam {
     /// Which versions of the API there are, and what the clock says. Enterprise Manager has no lasting id of its own: the
     /// backup servers' would change with the first one that is added.
-    async fn system(&self, context: &PollContext) -> Result<SectionReport, Error> {
-        let addresses = self.session.addresses();
-        let mut failure = Error::new(Reason::Internal, "the array has no address");
-        for (index, url) in addresses.in_order() {
-            let answer = match self.session.get_open(index, api::ROOT, Media::Xml, context).await {
-                Err(error) if is_unreachable(error.reason) => {
-                    failure = error;
-                    continue;
-                }
-                answer => answer?,
-            };
-            addresses.stick_to(index);
-            let mut unknown = UnknownValues::default();
-            let version = manager::api_version(&answer.body, &mut unknown)
-                .map_err(|message| answer.error(Reason::Parse, &message))?;
-            return Ok(SectionReport {
-                system: Some(SystemReport {
-                    name: url.host_str().map(str::to_owned).into(),
-                    id: Field::Silent,
-                    version,
-                    clock_skew_seconds: answer.clock_skew_seconds,
-                }),
-                unknown_values: unknown,
-                ..SectionReport::default()
-            });
-        }
-        Err(failure)
+    async fn system(
+        &mut self,
+        found: Option<&Found>,
+        _session: &Session,
+        _context: &PollContext,
+    ) -> Result<SectionReport, Error> {
+        let Some(Found { host, answer, .. }) = found else {
+            return Err(Error::internal(Section::SYSTEM, "nobody was asked"));
+        };
+        let mut unknown = UnknownValues::default();
+        let version = manager::api_version(&answer.body, &mut unknown)
+            .map_err(|message| answer.error(Reason::Parse, &message))?;
+        Ok(SectionReport {
+            system: Some(SystemReport {
+                name: host.clone().into(),
+                id: Field::Silent,
+                version,
+                clock_skew_seconds: answer.clock_skew_seconds,
+            }),
+            unknown_values: unknown,
+            ..SectionReport::default()
+        })
     }
 
     /// Everything but the system, in the order in which one thing explains the next.
-    async fn read(&mut self, now: Timestamp, context: &PollContext, poll: &mut Poll) {
+    async fn read(&mut self, reading: &mut Reading<'_>) {
+        let (session, context, now) = (reading.session, reading.context, reading.now);
         let half = context.remaining() / 2;
         let first = now.plus_seconds(-FIRST);
         let is_wide = self.wide_due <= Instant::now();
 
         let started = Instant::now();
-        let runs = self.read_runs(first, now, is_wide, context).await;
+        let runs = self.read_runs(first, is_wide, reading).await;
         let mut sessions = SectionReport::default();
         let (late, runs_error) = match runs {
             Ok((late, unknown)) => {
@@ -195,14 +150,14 @@ impl Veeam {
             Err(error) => (None, Some(error)),
         };
         self.collections
-            .read(&self.session, context, &mut sessions.unknown_values)
+            .read(session, context, &mut sessions.unknown_values)
             .await;
         sessions.data_timestamp = self.book.newest_end.max(self.collections.newest());
-        let sessions = outcome(SESSIONS, started, runs_error.clone().map_or(Ok(sessions), Err));
+        reading.since(SESSIONS, started, runs_error.clone().map_or(Ok(sessions), Err));
 
         let started = Instant::now();
         let mut tasks = if context.wants(TASKS) || context.wants(RECOVERY_POINTS) {
-            self.read_tasks(first, now, late, context).await
+            self.read_tasks(first, late, reading).await
         } else {
             Ok(News::default())
         };
@@ -218,7 +173,7 @@ impl Veeam {
         let news = tasks.as_ref().map_or(true, |news| news.finished);
         let points = if context.wants(RECOVERY_POINTS) {
             self.points
-                .read(&mut self.book, &self.session, now, late, news, context)
+                .read(&mut self.book, session, now, late, news, context)
                 .await
         } else {
             Ok(points::Read::default())
@@ -227,43 +182,38 @@ impl Veeam {
 
         let started = Instant::now();
         let jobs = if context.wants(JOBS) {
-            self.jobs.read(&self.session, context).await
+            self.jobs.read(session, context).await
         } else {
             None
         };
         let jobs_took = started.elapsed();
 
-        self.read_history(now, half, context).await;
+        self.read_history(half, reading).await;
         self.settle(now, is_wide, &tasks, &points, context);
         let knowledge = self.knowledge(context);
         self.jobs.forget_old();
 
-        if context.wants(SESSIONS) {
-            poll.sections.push(sessions);
-        }
-        if context.wants(TASKS) {
-            let result = tasks.map(|news| SectionReport {
-                unknown_values: news.unknown,
-                ..report::tasks(&self.book, self.jobs.schedules(), knowledge)
-            });
-            poll.sections.push(took(TASKS, tasks_took, result));
-        }
-        if context.wants(RECOVERY_POINTS) {
-            let result = points.map(|read| SectionReport {
-                unknown_values: read.unknown,
-                ..report::recovery_points(&self.book, knowledge, read.is_sweep, !context.wants(TASKS))
-            });
-            poll.sections.push(took(RECOVERY_POINTS, points_took, result));
-        }
+        let result = tasks.map(|news| SectionReport {
+            unknown_values: news.unknown,
+            ..report::tasks(&self.book, self.jobs.schedules(), knowledge)
+        });
+        reading.took(TASKS, tasks_took, result);
+        let result = points.map(|read| SectionReport {
+            unknown_values: read.unknown,
+            ..report::recovery_points(&self.book, knowledge, read.is_sweep, !context.wants(TASKS))
+        });
+        reading.took(RECOVERY_POINTS, points_took, result);
         if let Some(jobs) = jobs {
             let result = jobs.map(|unknown| SectionReport {
                 unknown_values: unknown,
                 ..report::jobs(&self.book, self.jobs.schedules())
             });
-            poll.sections.push(took(JOBS, jobs_took, result));
+            reading.took(JOBS, jobs_took, result);
         }
     }
+}
 
+impl Manager {
     /// After a complete sweep of the points, with all tasks within lookback known and every one placed, lets go of what
     /// neither tells of.
     fn settle(
@@ -306,26 +256,5 @@ fn unfinished() -> Error {
 fn add_counts(counts: &mut UnknownValues, more: &UnknownValues) {
     for (field, count) in more.iter() {
         (0..count).for_each(|_| counts.count(field));
-    }
-}
-
-/// The time by Enterprise Manager's own clock.
-fn array_time(system: &Result<SectionReport, Error>, context: &PollContext) -> Timestamp {
-    let system = system.as_ref().ok().and_then(|report| report.system.as_ref());
-    let skew = system
-        .and_then(|system| system.clock_skew_seconds)
-        .filter(|skew| skew.abs() >= NEGLIGIBLE_SKEW);
-    context.clock.now().plus_seconds(skew.unwrap_or(0.0))
-}
-
-fn outcome(section: Section, started: Instant, result: Result<SectionReport, Error>) -> SectionOutcome {
-    took(section, started.elapsed(), result)
-}
-
-fn took(section: Section, duration: Duration, result: Result<SectionReport, Error>) -> SectionOutcome {
-    SectionOutcome {
-        section,
-        duration,
-        result,
     }
 }

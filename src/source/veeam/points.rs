@@ -1,7 +1,7 @@
 //! Reading replica points: all of them every 15 minutes, and in between the new ones, whenever a task ended.
 
 use super::{
-    FRESH, MOST_SINGLES, RECOVERY_POINTS_PERIOD, RETRY, VeeamSession, add_counts,
+    FRESH, MOST_SINGLES, RECOVERY_POINTS_PERIOD, RETRY, add_counts,
     api::{Sort, quoted},
     book::Book,
     links::Server,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Timestamp, UnknownValues},
-    source::{Error, PollContext},
+    source::{Error, PollContext, session::Session},
 };
 use std::{
     collections::{BTreeSet, HashSet},
@@ -74,7 +74,7 @@ impl Points {
     pub(super) async fn read(
         &mut self,
         book: &mut Book,
-        session: &VeeamSession,
+        session: &Session,
         now: Timestamp,
         late: Option<Timestamp>,
         news: bool,
@@ -135,7 +135,7 @@ impl Points {
         })
     }
 
-    async fn sweep(&mut self, session: &VeeamSession, context: &PollContext) -> Result<Found<Point>, Error> {
+    async fn sweep(&mut self, session: &Session, context: &PollContext) -> Result<Found<Point>, Error> {
         let walk = self.sweep.get_or_insert_with(|| Walk::created(None, None));
         match walk.run(session, context, Duration::ZERO).await {
             Ok(Some(found)) => {
@@ -156,7 +156,7 @@ impl Points {
         &mut self,
         jobs: &BTreeSet<(Server, String)>,
         book: &mut Book,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
     ) -> Result<bool, Error> {
         let asked: Vec<_> = jobs

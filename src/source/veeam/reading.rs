@@ -2,7 +2,7 @@
 //! calls it, once per poll.
 
 use super::{
-    FIRST, MOST_SINGLES, Veeam, add_counts,
+    FIRST, MOST_SINGLES, Manager, add_counts,
     api::{self, Sort},
     convert,
     history::History,
@@ -11,19 +11,18 @@ use super::{
 };
 use crate::{
     model::{Timestamp, UnknownValues},
-    source::{Error, PollContext, Reason, request::Media},
+    source::{Error, Reason, engine::Reading, request::Media},
 };
 use std::time::Duration;
 
-impl Veeam {
+impl Manager {
     /// What changed of the runs, and the oldest start of those that surfaced late: a backup server that was out of reach is
     /// collected hours later, and its tasks come with it.
     pub(super) async fn read_runs(
         &mut self,
         first: Timestamp,
-        now: Timestamp,
         wide: bool,
-        context: &PollContext,
+        reading: &Reading<'_>,
     ) -> Result<(Option<Timestamp>, UnknownValues), Error> {
         let first = first.plus_seconds(-FIRST);
         let mut unknown = UnknownValues::default();
@@ -31,7 +30,11 @@ impl Veeam {
         let since = self.runs.overlap_start(wide.then_some(FIRST));
         let usual = self.tasks.overlap_start(None);
         let mut late: Option<Timestamp> = None;
-        for found in self.runs.read(first, now, since, &self.session, context).await? {
+        for found in self
+            .runs
+            .read(first, reading.now, since, reading.session, reading.context)
+            .await?
+        {
             add_counts(&mut unknown, &found.unknown);
             for run in found.rows {
                 let created = run.created;
@@ -46,9 +49,8 @@ impl Veeam {
     pub(super) async fn read_tasks(
         &mut self,
         first: Timestamp,
-        now: Timestamp,
         late: Option<Timestamp>,
-        context: &PollContext,
+        reading: &Reading<'_>,
     ) -> Result<News, Error> {
         let usual = self.tasks.overlap_start(None);
         let since = late.map_or(usual, |late| usual.map(|usual| usual.min(late)));
@@ -57,7 +59,11 @@ impl Veeam {
             finished: late.is_some(),
             ..News::default()
         };
-        for found in self.tasks.read(first, now, since, &self.session, context).await? {
+        for found in self
+            .tasks
+            .read(first, reading.now, since, reading.session, reading.context)
+            .await?
+        {
             add_counts(&mut news.unknown, &found.unknown);
             news.lost += found.lost;
             for task in found.rows {
@@ -68,7 +74,7 @@ impl Veeam {
         news.finished |= self.book.place_orphans();
         // It neither runs nor ended lately: it ended while nobody collected, or was deleted.
         for uid in vanished.into_iter().take(MOST_SINGLES) {
-            match self.single_task(&uid, &mut news.unknown, context).await? {
+            match self.single_task(&uid, &mut news.unknown, reading).await? {
                 Some(task) => news.finished |= self.book.add_task(task),
                 None => self.book.forget_task(&uid),
             }
@@ -76,7 +82,7 @@ impl Veeam {
         // It began before the runs that were read, or is not in Enterprise Manager any more.
         for run in self.book.missing_runs().into_iter().take(MOST_SINGLES) {
             let filter = format!("UID=={}", api::quoted(&format!("urn:veeam:ReplicaJobSession:{run}")));
-            if let Some(run) = walk::newest::<Run>(&filter, Sort::None, &self.session, context).await? {
+            if let Some(run) = walk::newest::<Run>(&filter, Sort::None, reading.session, reading.context).await? {
                 self.book.add_run(run);
             } else {
                 let left_out = self.book.give_up_run(&run);
@@ -95,21 +101,21 @@ impl Veeam {
         &self,
         uid: &str,
         unknown: &mut UnknownValues,
-        context: &PollContext,
+        reading: &Reading<'_>,
     ) -> Result<Option<Task>, Error> {
         let path = api::task(uid);
-        let answer = match self.session.get(&path, Media::Xml, context).await {
+        let answer = match reading.session.get(&path, Media::Xml, reading.context).await {
             Err(error) if error.reason == Reason::Unsupported => return Ok(None),
             answer => answer?,
         };
         convert::single_task(&answer.body, unknown).map_err(|message| answer.error(Reason::Parse, &message))
     }
 
-    pub(super) async fn read_history(&mut self, now: Timestamp, at_least_left: Duration, context: &PollContext) {
-        let oldest = now.plus_seconds(-self.lookback.as_secs_f64());
+    pub(super) async fn read_history(&mut self, at_least_left: Duration, reading: &Reading<'_>) {
+        let oldest = reading.now.plus_seconds(-self.lookback.as_secs_f64());
         let Some(history) = &mut self.history else { return };
         if let Err(error) = history
-            .read(&mut self.book, oldest, &self.session, context, at_least_left)
+            .read(&mut self.book, oldest, reading.session, reading.context, at_least_left)
             .await
         {
             // The present was read; the past is tried again at the next poll, and until then nothing is let go.

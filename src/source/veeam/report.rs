@@ -35,7 +35,6 @@ pub(super) fn tasks(book: &Book, schedules: &HashMap<String, bool>, knowledge: K
         } else {
             Listing::Partial
         },
-        roles: &[Role::Observer],
         relationships: book
             .relationships()
             .map(|(key, known)| {
@@ -61,7 +60,6 @@ pub(super) fn recovery_points(book: &Book, knowledge: Knowledge, is_sweep: bool,
             (true, false) => Listing::Partial,
             (true, true) => Listing::Complete,
         },
-        roles: if lists { &[Role::Observer] } else { &[] },
         relationships: book
             .relationships()
             .map(|(key, known)| {

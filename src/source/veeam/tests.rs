@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::StateWord;
+use crate::source::{LoginCounters, Poll, Source as _, trust::TrustStore};
 use crate::{
     clock::Clock,
     config::{Credentials, ExtraValue, SecretRef},
@@ -12,6 +13,7 @@ use crate::{
     source::test_server::{Reply, Server, answer, config, jump, password},
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -54,7 +56,7 @@ impl Site {
             .extra
             .set(LOOKBACK, ExtraValue::Period(Duration::from_hours(30 * 24)));
         let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
-        let session = connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
+        let session = Veeam::connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
         Self {
             source: Veeam::new(&config, session),
             simulation,
@@ -67,7 +69,7 @@ impl Site {
 
     /// As the exporter does after it was started anew: nothing is known but the facts.
     fn restart(&mut self) {
-        let session = connect(&self.config, &TrustStore::new(), Arc::clone(&self.counters)).expect("a session");
+        let session = Veeam::connect(&self.config, &TrustStore::new(), Arc::clone(&self.counters)).expect("a session");
         self.source = Veeam::new(&self.config, session);
     }
 
@@ -252,7 +254,7 @@ async fn what_the_role_may_not_read_hurts_nothing_and_is_rarely_asked_for() {
 async fn a_steady_poll_of_a_thousand_vms_reads_fewer_than_five_pages() {
     let mut site = Site::new(1000).await;
     // The manager knows 90 days; how many of them are asked for only makes the first reading longer.
-    site.source.lookback = Duration::from_hours(5 * 24);
+    site.source.reader.lookback = Duration::from_hours(5 * 24);
     let poll = site.poll().await;
     assert_eq!(result(&poll, TASKS).expect("a report").relationships.len(), 1000);
     for _ in 0..10 {
@@ -504,7 +506,7 @@ async fn manager(page: impl Fn(&str) -> String + Send + Sync + 'static) -> (Serv
     let mut config = config(&[&server.url], password("p"));
     config.vendor = VENDOR;
     let config = Arc::new(config);
-    let session = connect(&config, &TrustStore::new(), Arc::default()).expect("a session");
+    let session = Veeam::connect(&config, &TrustStore::new(), Arc::default()).expect("a session");
     let context = PollContext {
         deadline: Instant::now() + Duration::from_secs(108),
         clock: Clock::following_tokio(Timestamp::parse_rfc3339("2026-02-20T10:00:00Z").expect("a time")),

@@ -5,13 +5,12 @@
 //! from a page number, which also lets it go on in the next poll. Rows seen twice are dropped.
 
 use super::{
-    VeeamSession,
     api::{self, PAGE_SIZE, Sort, quoted},
     rows::{self, Page, Row},
 };
 use crate::{
     model::{Timestamp, UnknownValues},
-    source::{Error, PollContext, Reason, request::Media},
+    source::{Error, PollContext, Reason, request::Media, session::Session},
 };
 use std::{collections::HashSet, time::Duration};
 
@@ -91,7 +90,7 @@ impl<R: Row> Walk<R> {
     /// Reads on to the end. `Ok(None)`: there was not enough time; call it again in the next poll.
     pub(super) async fn run(
         &mut self,
-        session: &VeeamSession,
+        session: &Session,
         context: &PollContext,
         at_least_left: Duration,
     ) -> Result<Option<Found<R>>, Error> {
@@ -179,7 +178,7 @@ impl<R: Row> Walk<R> {
 pub(super) async fn newest<R: Row>(
     filter: &str,
     sort: Sort,
-    session: &VeeamSession,
+    session: &Session,
     context: &PollContext,
 ) -> Result<Option<R>, Error> {
     let answer = session
