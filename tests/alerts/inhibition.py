@@ -18,8 +18,8 @@ def array(name, alertname="StorageArrayDown", severity="critical"):
     return {"alertname": alertname, "severity": severity, "scope": "array", "array": name}
 
 
-def pair(name, on, severity="warning", alertname="ReplicationLagOverObjective"):
-    ids = {"pair": name, "relationship": f"/{name}", "relationship_id": name}
+def pair(name, on, severity="warning", alertname="ReplicationBehind"):
+    ids = {"pair": name, "relationship": f"/{name}"}
     return {"alertname": alertname, "severity": severity, "scope": "relationship", "array": on, **ids}
 
 
@@ -40,14 +40,14 @@ CANARY = [array("canary")], [pair("canary", "canary")]
 CASES = {
     "an array out of reach mutes its relationships, critical ones too": (
         [array("nyc")],
-        [pair("a", "nyc"), pair("b", "nyc", "critical"), pair("c", "nyc", "warning", "ReplicationJobFailed")],
+        [pair("a", "nyc"), pair("b", "nyc", "critical"), pair("c", "nyc", "warning", "ReplicationFailing")],
     ),
     "an array out of reach mutes no other array's relationships": (
         [array("nyc"), pair("a", "sfo"), pair("b", "sfo", "critical")],
         [],
     ),
     "an array out of reach mutes neither why it is so nor what it said last": (
-        [array("nyc"), array("nyc", "StorageLoginFailing", "warning"), array("nyc", "StorageDataAtRisk", "warning")],
+        [array("nyc"), array("nyc", "StorageLoginFailing", "warning"), array("nyc", "StorageDataAtRisk")],
         [],
     ),
     "another alert of an array mutes none of its relationships": (
@@ -59,8 +59,12 @@ CASES = {
         [pair("a", "nyc"), pair("a", "nyc", "warning", "ReplicationJobStalled")],
     ),
     "an array's critical alert mutes the warning of the same name": (
-        [array("nyc", "StorageDataAtRisk"), array("sfo", "StorageDataAtRisk", "warning")],
-        [array("nyc", "StorageDataAtRisk", "warning")],
+        [array("nyc", "StorageCertificateExpiring"), array("sfo", "StorageCertificateExpiring", "warning")],
+        [array("nyc", "StorageCertificateExpiring", "warning")],
+    ),
+    "a failover that is a ticket mutes its record": (
+        [pair("a", "nyc", "warning", "ReplicationFailedOver"), pair("b", "nyc", "info", "ReplicationFailedOver")],
+        [pair("a", "nyc", "info", "ReplicationFailedOver")],
     ),
     "a fast burn mutes the slow one": ([FAST], [SLOWLY]),
     "a slow burn is heard alone, and no pair mutes it": ([SLOWLY, pair("a", "nyc", "critical")], []),

@@ -32,14 +32,15 @@ goes() {
 }
 goes pager alertname=StorageArrayDown severity=critical scope=array array=nyc vendor=qumulo
 goes pager alertname=StorageDataAtRisk severity=critical scope=array array=nyc
-goes pager alertname=ReplicationLagOverObjective severity=critical scope=relationship array=nyc pair=a relationship=a
+goes pager alertname=ReplicationBehind severity=critical scope=relationship array=nyc pair=a relationship=a
 goes pager alertname=ReplicationBudgetBurnsFast severity=critical scope=fleet
 goes pager alertname=ReplicationExporterAbsent severity=critical scope=exporter
 goes pager alertname=StorageArrayUnwatched severity=critical scope=exporter array=nyc
-goes tickets alertname=ReplicationLagOverObjective severity=warning scope=relationship array=nyc pair=a relationship=a
+goes tickets alertname=ReplicationBehind severity=warning scope=relationship array=nyc pair=a relationship=a
 goes tickets alertname=StorageDataAtRisk severity=warning scope=array array=nyc
 goes tickets alertname=ReplicationBudgetBurnsSlowly severity=warning scope=fleet
 goes tickets alertname=ReplicationExporterDown severity=warning scope=exporter job=replication_exporter
+goes record alertname=ReplicationFailedOver severity=info scope=relationship array=nyc pair=a relationship=a
 goes record alertname=StorageTlsVerificationDisabled severity=info scope=array array=nyc
 # Nobody else's alerts page because of these routes.
 goes tickets alertname=NodeDown severity=critical instance=a:9100

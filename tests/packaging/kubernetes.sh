@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Renders the Helm chart with helm and the kustomizations with kubectl, and judges what comes out (manifests.py).
-# `--update` writes the generated files of the kustomization first. No cluster is needed or asked.
+# No cluster is needed or asked.
 source "$(dirname "$0")/prepare.sh"
 python_with tests/packaging/manifests.txt
 tools=$CACHE/helm-$(sha256sum tests/packaging/helm.txt | cut -c1-12)
@@ -29,16 +29,6 @@ kustomize() { "$tools/kubectl" kustomize "$@"; }
 readonly chart=deploy/kubernetes/helm/replication-exporter
 
 say "$(helm version --short), $("$tools/kubectl" version --client | tr '\n' ' ')"
-generated=(deploy/kubernetes/monitoring/prometheusrule.yaml deploy/grafana/kustomization.yaml)
-for file in "${generated[@]}"; do [[ ! -e $file ]] || cp "$file" "$work/${file##*/}"; done
-deploy/kubernetes/update.sh
-for file in "${generated[@]}"; do
-    if ! cmp -s "$file" "$work/${file##*/}" && [[ ${1:-} != --update ]]; then
-        [[ -e $work/${file##*/} ]] && cp "$work/${file##*/}" "$file"
-        fail "$file is not what deploy/prometheus and deploy/grafana say: tests/packaging/kubernetes.sh --update"
-    fi
-done
-
 say "chart"
 helm lint --strict "$chart" >"$work/lint" || { cat "$work/lint"; exit 1; }
 expect "version" "$(sed -n 's/^appVersion: //p' "$chart/Chart.yaml")" "$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)"
@@ -46,7 +36,7 @@ helm template exporter "$chart" --namespace storage >"$work/default.yaml"
 helm template exporter "$chart" --namespace storage -f tests/packaging/values-all.yaml >"$work/all.yaml"
 helm template replication-exporter "$chart" --set persistence.enabled=false --set networkPolicy.enabled=true >"$work/without-volume.yaml"
 expect "rules in the chart" "$(grep -cE '^ *-? *(alert|record): ' "$work/all.yaml")" \
-    "$(cat deploy/prometheus/*.yml | grep -cE '^ *-? *(alert|record): ')"
+    "$(cat deploy/prometheus/*.rules.yml | grep -cE '^ *-? *(alert|record): ')"
 dashboards=(deploy/grafana/*.json)
 expect "dashboards in the chart" "$(grep -c 'grafana_dashboard: ' "$work/all.yaml")" "$([[ -e ${dashboards[0]} ]] && echo ${#dashboards[@]} || echo 0)"
 # The packaged chart holds what the links point to.
