@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    model::{Field, Section, SectionReport, SystemReport},
+    model::{Condition, Field, Health, Section, SectionReport, Standing, SystemReport, Voice},
     source::{qumulo, veeam},
-    store::tests::{array, listing, ok, poll, relationship, store},
+    store::tests::{START, array, at, listing, ok, poll, relationship, store},
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -86,6 +86,39 @@ async fn facts_come_back_as_they_were() {
     assert_eq!(file.take("nyc", veeam::VENDOR), None, "of another vendor's array");
     assert_eq!(file.take("nyc", qumulo::VENDOR), Some(expected));
     assert_eq!(file.take("nyc", qumulo::VENDOR), None, "taken once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_between_two_runs_counts_by_what_was_true_before() {
+    let bench = Bench::new();
+    let slot = bench.store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let mut paused = relationship("paused", START - 50.0);
+    paused.readings.condition = Some(Condition::Decided(Health::Paused));
+    let mut blackout = relationship("blackout", START - 50.0);
+    blackout.readings.blackout = Some(true);
+    blackout.readings.next_active = Some(at(START + 3600.0));
+    let usual = relationship("usual", START - 50.0);
+    slot.publish(poll(vec![listing(vec![paused, blackout, usual])]));
+    let document = Document::of(&bench.store, &bench.departed);
+    place::write(&bench.path(), &document.text().expect("JSON")).expect("written");
+    let mut facts = FileFacts::load(&bench.path(), true)
+        .take("nyc", qumulo::VENDOR)
+        .expect("facts");
+    let (later, config) = (at(START + 7200.0), array("nyc"));
+    facts.judge(later, config.terms(), Voice::Exporter);
+    let seen = facts.relationships.iter().map(|(key, known)| {
+        let counted = known.counted_lag_seconds(facts.clocks(key.role, later), 30.0);
+        (&*key.id, known.standing.0, counted.map(f64::round))
+    });
+    // Of the time since the last reading an interval of 30 s is left out.
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [
+            ("blackout", Standing::Behind, Some(3570.0)),
+            ("paused", Standing::Stopped, Some(0.0)),
+            ("usual", Standing::Behind, Some(7220.0)),
+        ]
+    );
 }
 
 #[test]

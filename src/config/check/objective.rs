@@ -80,28 +80,22 @@ fn one(findings: &mut Findings<'_>, at: &KeyPath, raw: RawOverride) -> Option<Ov
         );
         return None;
     }
-    let is_usable = !named.iter().any(|glob| matches!(glob, Setting::Unusable));
     let [relationship, mode, policy, schedule] = named.map(|glob| match glob {
-        Setting::Set(glob, at) => Some(matcher(findings, &at, &glob)),
-        Setting::Unset | Setting::Unusable => None,
+        Setting::Set(glob, at) => matcher(findings, &at, &glob).map(Some).ok_or(NoGlob),
+        Setting::Unset => Ok(None),
+        Setting::Unusable => Err(NoGlob),
     });
-    let seconds = rpo.value()?.seconds();
-    is_usable.then_some(Override {
-        relationship: good(relationship)?,
-        mode: good(mode)?,
-        policy: good(policy)?,
-        schedule: good(schedule)?,
-        seconds,
+    Some(Override {
+        relationship: relationship.ok()?,
+        mode: mode.ok()?,
+        policy: policy.ok()?,
+        schedule: schedule.ok()?,
+        seconds: rpo.value()?.seconds(),
     })
 }
 
-/// What is not written is fine; what is no glob is not, and is told already.
-fn good(glob: Option<Option<GlobMatcher>>) -> Option<Option<GlobMatcher>> {
-    match glob {
-        None => Some(None),
-        Some(glob) => glob.map(Some),
-    }
-}
+/// It is written and is no glob, which is told already.
+struct NoGlob;
 
 /// `*` matches anything, slashes too, since a relationship's label is no path; case counts.
 fn matcher(findings: &mut Findings<'_>, at: &KeyPath, glob: &str) -> Option<GlobMatcher> {

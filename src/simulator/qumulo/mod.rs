@@ -34,7 +34,7 @@ pub(super) const SIMULATED: Simulated = Simulated {
     arrays,
     welcome: Some(|ticket| Answer::json(hyper::StatusCode::OK, &serde_json::json!({ "bearer_token": ticket }))),
     rpo: 3600.0,
-    rpo_overrides: &[("*:/scratch*", 24.0 * 3600.0), ("*->s3.*", 92.0 * 24.0 * 3600.0)],
+    rpo_overrides: &[("*:/scratch*", 24.0 * 3600.0)],
 };
 
 /// The arrays of the stage: sources and targets of pairs, in turn.

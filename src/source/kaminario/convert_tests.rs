@@ -1,4 +1,5 @@
 use super::{super::payloads::*, *};
+use crate::model::facts::tests::apply;
 use crate::{
     model::{ArrayFacts, RecoveryPoint},
     source::{
@@ -166,7 +167,6 @@ fn the_pair_is_the_same_text_on_both_sides_and_the_own_half_until_the_peer_is_kn
 
 #[test]
 fn a_pair_that_is_known_is_a_fact_that_no_failing_list_takes_back() {
-    use crate::model::facts::tests::apply;
     let key = RelationshipKey::new("1", Role::Source);
     let listed = |names: &Names| {
         let sessions: List<Session> = parse(SESSIONS).expect("sessions");
@@ -256,7 +256,6 @@ fn of_two_records_with_one_identity_the_worse_wins_and_it_is_counted() {
 #[test]
 fn a_swap_of_roles_carries_the_facts_over() {
     let now = at(1_771_581_600.0);
-    use crate::model::facts::tests::apply;
     let mut facts = ArrayFacts::default();
     let before = sessions().without_duplicates();
     apply(&mut facts, &[(REPLICATION, &before)], now);

@@ -27,7 +27,9 @@ pub(super) fn unreplicated(groups: &[Named], listed: &[Listed]) -> SectionReport
                     Lenient::Value(name) => name.clone(),
                     _ => id.map(|id| id.0).unwrap_or_default(),
                 };
-                found.iter_mut().for_each(|found| found.push(name.clone()));
+                if let Some(found) = &mut found {
+                    found.push(name);
+                }
             }
             _ => found = None,
         }
@@ -51,14 +53,14 @@ mod tests {
     use crate::model::{RelationshipKey, Role};
 
     fn listed(groups: &[Option<&str>]) -> Vec<Listed> {
-        let session = |(number, group): (usize, &Option<&str>)| Listed {
+        let session = |(number, group): (usize, Option<&str>)| Listed {
             key: RelationshipKey::new(number.to_string(), Role::Source),
             id: Id(number.to_string()),
             group: group.map(|id| Id(id.to_owned())),
             latest: None,
             job_running: false,
         };
-        groups.iter().enumerate().map(session).collect()
+        groups.iter().copied().enumerate().map(session).collect()
     }
 
     fn found(groups: &str, sessions: &[Option<&str>]) -> Option<Vec<String>> {
