@@ -1,7 +1,7 @@
 //! A log line: when, how loud, who, `msg`, and the fields of the event, as logfmt or as JSON. `msg` is what other exporters
 //! call it; the formats of the libraries say `message`.
 
-use super::LogFormat;
+use super::{LogFormat, is_unprintable};
 use serde_json::Value;
 use std::fmt::{self, Debug, Write};
 use tracing::{
@@ -87,21 +87,37 @@ fn logfmt(fields: &[(&str, Value)], out: &mut impl Write) -> fmt::Result {
         match value {
             Value::String(text) if is_one_word(text) => write!(out, "{space}{name}={text}")?,
             // In quotes, with JSON's escapes: a line stays one line whatever is in it.
-            _ => write!(out, "{space}{name}={value}")?,
+            _ => write!(out, "{space}{name}={}", printable(value))?,
         }
     }
     writeln!(out)
 }
 
+/// As JSON, which leaves signs as they are that end lines or turn the direction of what follows.
+fn printable(value: &Value) -> String {
+    let mut printable = String::new();
+    for sign in value.to_string().chars() {
+        if is_unprintable(sign) {
+            for unit in sign.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(printable, "\\u{unit:04x}");
+            }
+        } else {
+            printable.push(sign);
+        }
+    }
+    printable
+}
+
 fn is_one_word(text: &str) -> bool {
-    let plain = |sign: char| !sign.is_whitespace() && !sign.is_control() && !matches!(sign, '"' | '=' | '\\');
+    let plain = |sign: char| !sign.is_whitespace() && !is_unprintable(sign) && !matches!(sign, '"' | '=' | '\\');
     !text.is_empty() && text.chars().all(plain)
 }
 
 fn json(fields: &[(&str, Value)], out: &mut impl Write) -> fmt::Result {
     for (number, (name, value)) in fields.iter().enumerate() {
         let before = if number > 0 { ',' } else { '{' };
-        write!(out, "{before}{}:{value}", Value::from(*name))?;
+        write!(out, "{before}{}:{}", Value::from(*name), printable(value))?;
     }
     writeln!(out, "}}")
 }

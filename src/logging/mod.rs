@@ -45,6 +45,14 @@ impl std::str::FromStr for LogFilter {
     }
 }
 
+/// Whether a sign does something else to a line than to stand in it: it ends it, moves a terminal's cursor, turns the direction
+/// of the text around, or is not seen at all.
+#[must_use]
+pub(crate) fn is_unprintable(sign: char) -> bool {
+    sign.is_control()
+        || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Installs the subscriber for the whole process. A second call does nothing.
 pub fn init(filter: &LogFilter, format: LogFormat) {
     let layer = layer(format, std::io::stderr);
@@ -131,12 +139,20 @@ mod tests {
             let captured = Captured::default();
             let writer = captured.clone();
             let subscriber = tracing_subscriber::registry().with(layer(format, move || writer.clone()));
-            let said = "a\nlevel=error msg=forged\u{85}\u{1b}[31m";
+            let said = "a\nlevel=error msg=forged\u{85}\u{1b}[31m\u{202e}\u{2028}\u{2066}\u{feff}\u{7f}";
             tracing::subscriber::with_default(subscriber, || tracing::info!(said, count = 3_u64, "it speaks"));
             let bytes = captured.0.lock().expect("not poisoned").clone();
             let line = String::from_utf8(bytes).expect("text");
             assert_eq!(line.lines().count(), 1, "{line}");
-            assert!(!line.contains('\u{1b}') && !line.contains(" level=error"), "{line}");
+            let printed = line.trim_end();
+            assert!(
+                !printed.contains(is_unprintable) && !line.contains(" level=error"),
+                "{line:?}"
+            );
+            if format == LogFormat::Json {
+                let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+                assert_eq!(value["said"], said);
+            }
             assert!(line.contains("count=3") || line.contains("\"count\":3"), "{line}");
         }
     }

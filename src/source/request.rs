@@ -2,6 +2,7 @@
 //! decides what an answer means.
 
 use super::Error;
+use crate::logging::is_unprintable;
 use bytes::Bytes;
 use reqwest::{
     Method, StatusCode,
@@ -115,8 +116,7 @@ pub fn shown(text: &str) -> String {
 }
 
 fn escape(c: char) -> Vec<char> {
-    // U+202A to U+202E and U+2066 to U+2069 turn the direction of text around.
-    if c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+    if is_unprintable(c) {
         c.escape_default().collect()
     } else {
         vec![c]

@@ -1,13 +1,16 @@
-//! Takes secrets, and if asked names too, out of what an array answered. Pure: `record` is the only caller.
+//! Takes secrets, and if asked names too, out of what an array answered. Pure: `record` calls it for whole documents; the
+//! session lets every answer through [`KnownSecrets`].
 //!
 //! Works on the text, not on parsed values: what a recording is for (a number too large, a key twice, a document cut short)
 //! must survive it.
 
 mod json;
+mod known;
 mod names;
 mod secrets;
 mod xml;
 
+pub(crate) use known::KnownSecrets;
 pub use names::Names;
 
 use secrets::Secrets;

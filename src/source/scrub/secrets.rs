@@ -56,16 +56,8 @@ impl Secrets {
         if secret.len() < SHORTEST {
             return;
         }
-        let bytes = secret.as_bytes();
         let mut all: BTreeSet<String> = std::mem::take(&mut self.spellings).into_iter().collect();
-        all.extend([
-            secret.to_owned(),
-            STANDARD.encode(bytes),
-            STANDARD_NO_PAD.encode(bytes),
-            URL_SAFE.encode(bytes),
-            URL_SAFE_NO_PAD.encode(bytes),
-            url_encoded(secret),
-        ]);
+        all.extend(spellings(secret));
         self.spellings = all.into_iter().collect();
         self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     }
@@ -91,6 +83,48 @@ impl Secrets {
         }
         text
     }
+}
+
+/// In what ways a text may be repeated; none that is too short to be looked for.
+pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
+    let bytes = secret.as_bytes();
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.trim_start_matches('"').strip_suffix('"').unwrap_or_default();
+    let url = url_encoded(secret);
+    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let all = [
+        secret.to_owned(),
+        STANDARD.encode(bytes),
+        STANDARD_NO_PAD.encode(bytes),
+        URL_SAFE.encode(bytes),
+        URL_SAFE_NO_PAD.encode(bytes),
+        json.to_owned(),
+        json.replace('/', "\\/"),
+        xml.replace('"', "&quot;").replace('\'', "&apos;"),
+        xml.replace('"', "&quot;").replace('\'', "&#39;"),
+        xml,
+        url.replace("%20", "+"),
+        lower_hex(&url),
+        url,
+    ];
+    all.into_iter().filter(|spelling| spelling.len() >= SHORTEST).collect()
+}
+
+/// `%2F` as `%2f`.
+fn lower_hex(encoded: &str) -> String {
+    let mut in_code = 0;
+    encoded
+        .chars()
+        .map(|c| {
+            if c == '%' {
+                in_code = 2;
+                return c;
+            }
+            let coded = in_code > 0;
+            in_code -= i32::from(coded);
+            if coded { c.to_ascii_lowercase() } else { c }
+        })
+        .collect()
 }
 
 fn url_encoded(text: &str) -> String {

@@ -70,6 +70,7 @@ impl Inner {
             Ok(Err(error)) => return Err(Error::new(Reason::Auth, error.to_string())),
             Err(_) => return Err(Error::new(Reason::Internal, "the secret could not be read")),
         };
+        self.known.learn(secret.expose_secret());
         let hash = Sha256::digest(secret.expose_secret().as_bytes()).into();
         Ok((secret, hash))
     }

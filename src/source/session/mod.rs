@@ -15,6 +15,7 @@ use super::{
     client::Client,
     record::Recorder,
     request::{Answer, Media, Request},
+    scrub::KnownSecrets,
     trust::{CertificateExpiry, TrustStore},
 };
 use crate::{
@@ -47,6 +48,8 @@ struct Inner {
     permits: Semaphore,
     counters: Arc<LoginCounters>,
     state: Mutex<State>,
+    /// What no answer may repeat.
+    known: KnownSecrets,
 }
 
 /// How long a log-off may take: a stopping exporter has five seconds for everything.
@@ -79,6 +82,7 @@ impl Session {
                 authenticator,
                 counters,
                 state: Mutex::default(),
+                known: KnownSecrets::default(),
             }),
         })
     }
@@ -128,7 +132,8 @@ impl Session {
             .map(|(_, url)| url);
         let base = base.ok_or_else(|| Error::new(Reason::Internal, "no such address"))?;
         let _permit = inner.permit(context.deadline).await?;
-        let answer = inner.client.send(base, &Request::get(path, expects), context).await?;
+        let result = inner.client.send(base, &Request::get(path, expects), context).await;
+        let answer = inner.quiet(result, true)?;
         inner.judge(answer, false)
     }
 
@@ -243,6 +248,11 @@ impl Inner {
         context: &PollContext,
     ) -> Result<Answer, Error> {
         let _permit = self.permit(context.deadline).await?;
+        for (_, value) in ticket.into_iter().flat_map(|ticket| &ticket.headers) {
+            if let Ok(value) = value.to_str() {
+                self.known.learn_header(value);
+            }
+        }
         let mut request = request.clone();
         request
             .headers
@@ -254,7 +264,8 @@ impl Inner {
         };
         let mut failure = Error::new(Reason::Internal, "the array has no address");
         for (index, base) in self.addresses.in_order().take(candidates) {
-            match self.client.send(base, &request, context).await {
+            let result = self.client.send(base, &request, context).await;
+            match self.quiet(result, ticket.is_some()) {
                 Err(error) if is_unreachable(error.reason) => failure = error,
                 result => {
                     self.addresses.stick_to(index);
@@ -263,6 +274,24 @@ impl Inner {
             }
         }
         Err(failure)
+    }
+
+    /// What came back without the secrets that it repeats. A ticket that was just issued is no repetition.
+    fn quiet(&self, result: Result<Answer, Error>, is_data: bool) -> Result<Answer, Error> {
+        match result {
+            Ok(mut answer) => {
+                if !answer.status.is_success() {
+                    answer.body = self.known.quiet_error(&answer.body);
+                } else if is_data {
+                    answer.body = self.known.quiet_data(&answer.body);
+                }
+                Ok(answer)
+            }
+            Err(mut error) => {
+                error.message = self.known.quiet(&error.message);
+                Err(error)
+            }
+        }
     }
 
     /// Success, or the error that a status stands for. Only success with credentials proves a ticket.

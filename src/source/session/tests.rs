@@ -50,6 +50,10 @@ impl Authenticator for Fake {
         document::<LoggedIn>(answer).map(|logged_in| ticket(&logged_in.ticket))
     }
 
+    fn explain(&self, body: &[u8]) -> Option<String> {
+        Some(String::from_utf8_lossy(body).into_owned())
+    }
+
     fn log_off(&self, _ticket: &Ticket) -> Option<Request> {
         (!self.standing).then(|| Request {
             method: Method::DELETE,
@@ -436,5 +440,43 @@ async fn two_requests_are_in_flight_and_the_others_wait() {
     assert_eq!((server.seen().len(), server.connections()), (2, 2));
     for caller in callers {
         caller.abort();
+    }
+}
+
+/// A server that repeats what it was sent, in errors and in data.
+fn quoting(request: &str) -> Reply {
+    let sent = header_of(request, "authorization").unwrap_or_default();
+    let answer = |kind: &str| {
+        let body = format!("{{\"said\": \"{sent} canary-password Y2FuYXJ5LXBhc3N3b3Jk\"}}");
+        Reply::Bytes(
+            format!(
+                "HTTP/1.1 {kind}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .into_bytes(),
+        )
+    };
+    match request {
+        _ if request.starts_with("POST /login") => json("{\"ticket\": \"canary-ticket\"}"),
+        _ if request.starts_with("GET /error") => answer("500 Internal Server Error"),
+        _ => answer("200 OK"),
+    }
+}
+
+#[tokio::test]
+async fn what_an_array_repeats_of_its_request_is_scrubbed() {
+    let server = Server::start(quoting).await;
+    let (session, _) = session(&config(&[&server.url], password("canary-password")), false);
+    for _ in 0..2 {
+        let answer = get(&session, "/data").await.expect("an answer");
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(
+            body.contains("scrubbed") && !body.contains("canary") && !body.contains("Y2FuYXJ5"),
+            "{body}"
+        );
+        let error = get(&session, "/error").await.expect_err("an error").to_string();
+        assert!(error.contains("scrubbed") && !error.contains("canary"), "{error}");
+        // The next log-in gives the same ticket, which is known by now.
+        session.inner.lock().issued = None;
     }
 }
