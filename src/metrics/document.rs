@@ -35,7 +35,9 @@ pub fn markdown() -> String {
         };
         // Writing to a String cannot fail.
         let _ = writeln!(out, "\n## Families of {of}");
-        families.into_iter().for_each(|family| section(&mut out, family));
+        for family in families {
+            section(&mut out, family);
+        }
     }
     out.push_str("\n## About the exporter itself\n\n| family | type | labels | meaning |\n|---|---|---|---|\n");
     for family in OWN {

@@ -74,7 +74,7 @@ impl Restriper {
     }
 }
 
-/// Makes a field-less enum with its words: the values of a `StateSet`'s label.
+/// Makes a field-less enum with its words: the values of a label.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*

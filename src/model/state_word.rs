@@ -34,7 +34,7 @@ impl StateWord {
         self.known.is_some()
     }
 
-    /// Every possible word, for a `StateSet`.
+    /// Every possible word, for documents.
     #[must_use]
     pub fn all(self) -> &'static [&'static str] {
         self.words
