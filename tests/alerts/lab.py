@@ -1,4 +1,4 @@
-"""One laboratory for an end to end test: simulated arrays, the exporter, Prometheus with the shipped rules 60 times as fast and
+"""One laboratory for an end to end test: simulated arrays, the exporter, Prometheus with the rules 60 times as fast and
 Alertmanager with the shipped example 60 times as fast, and an inbox for what it sends."""
 
 import shutil
