@@ -77,7 +77,7 @@ function(config)
         'ReplicationStateFileNotWritten',
         'replication_exporter_state_file_last_write_successful',
         'its state file is not written',
-        'These cannot write their state file, or another process has it:%s. A restart would lose what was learned since: recovery points of arrays that are away, since-times, counted lag.'
+        'These cannot write their state file, or another process has it:%s. A restart would lose what was learned since{{ with printf `min(replication_exporter_state_file_last_write_timestamp_seconds{job=%%q})` $labels.job | query }} {{ (. | first | value | toTime).Format "2006-01-02 15:04 UTC" }}{{ else }} then{{ end }}: recovery points of arrays that are away, since-times, counted lag.'
       ),
     ],
   }
