@@ -44,6 +44,9 @@ pub fn check(settings: &Settings) -> Result<(), Failure> {
             Err((problem, remedy)) => print(&format!("warning: state file {problem}: {remedy}"))?,
         }
     }
+    for odd in candidate.odd_secrets() {
+        print(&format!("warning: {odd}"))?;
+    }
     for warning in &candidate.config.warnings {
         print(&format!("warning: {warning}"))?;
     }

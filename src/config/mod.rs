@@ -110,6 +110,18 @@ where
     Ok(config)
 }
 
+/// What is odd about secrets that can be read, and whether others may read them; never what they are.
+#[must_use]
+pub fn odd_secrets(config: &Config) -> Vec<Problem> {
+    let odd = config.secrets.iter().flat_map(|secret| {
+        let oddities = secret.reference.oddities();
+        oddities
+            .into_iter()
+            .map(|odd| Problem::new(secret.place.clone(), secret.key.clone(), format!("the secret {odd}")))
+    });
+    odd.collect()
+}
+
 /// Reads every secret that the configuration refers to; a problem for each that cannot be.
 #[must_use]
 pub fn check_secrets(config: &Config) -> Vec<Problem> {
@@ -146,7 +158,16 @@ fn read(path: &Path) -> Result<String, Problem> {
 fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Problem {
     let line = error.span().map_or(0, |span| line_at(text.as_bytes(), span.start));
     let file = path.to_owned();
-    let message = format!("is not TOML: {}", error.message().replace('\n', ", "));
+    let at_backslash = error.span().is_some_and(|span| {
+        let around = span.start.saturating_sub(2)..span.end.saturating_add(1).min(text.len());
+        text.as_bytes().get(around).is_some_and(|bytes| bytes.contains(&b'\\'))
+    });
+    let hint = if at_backslash {
+        "; a backslash between double quotes begins an escape: write it twice, or put the text between single quotes"
+    } else {
+        ""
+    };
+    let message = format!("is not TOML: {}{hint}", error.message().replace('\n', ", "));
     Problem::new(Place::File { file, line }, KeyPath::root(), message)
 }
 

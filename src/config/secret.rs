@@ -14,7 +14,7 @@ const LARGEST: u64 = 64 * 1024;
 /// Where a secret is. Compared by place, not by content, so that a reload sees a moved secret.
 #[derive(Clone)]
 pub enum SecretRef {
-    /// A file, read anew before each log-on; one trailing newline does not count.
+    /// A file, read anew before each log-on; newlines around it do not count.
     File(PathBuf),
     /// An environment variable.
     Environment(String),
@@ -34,6 +34,19 @@ impl SecretRef {
     /// The secret as it is now. Reads a small file where it has to; never more than 64 KiB.
     pub fn read(&self) -> Result<SecretString, SecretError> {
         self.read_with(|name| std::env::var_os(name))
+    }
+
+    /// What is odd about the secret, for people; never what it is. Nothing where it cannot be read, which is told as that.
+    #[must_use]
+    pub fn oddities(&self) -> Vec<&'static str> {
+        let Ok(secret) = self.read() else { return Vec::new() };
+        let mut odd = oddities_of(secret.expose_secret());
+        if let Self::File(path) = self
+            && is_readable_by_all(path)
+        {
+            odd.push("can be read by every user of this host: take the right from others (chmod o-r)");
+        }
+        odd
     }
 
     fn read_with(&self, variable: impl Fn(&str) -> Option<OsString>) -> Result<SecretString, SecretError> {
@@ -83,17 +96,54 @@ impl fmt::Debug for SecretRef {
     }
 }
 
-/// A file's text without one trailing newline, which editors and `echo` leave.
+/// What a person may have pasted along. Signs that no secret begins or ends with are not sent anyway.
+fn oddities_of(secret: &str) -> Vec<&'static str> {
+    let quoted = |sign: char| secret.len() > 1 && secret.starts_with(sign) && secret.ends_with(sign);
+    let schemes = ["bearer ", "basic ", "authorization:"];
+    let head: String = secret.chars().take(15).collect::<String>().to_ascii_lowercase();
+    let found = [
+        (
+            quoted('"') || quoted('\''),
+            "is in quotation marks, which are sent as a part of it",
+        ),
+        (
+            schemes.iter().any(|scheme| head.starts_with(scheme)),
+            "begins with the name of a scheme, such as Bearer, which the exporter adds itself",
+        ),
+        (
+            secret.starts_with(char::is_whitespace) || secret.ends_with(char::is_whitespace),
+            "begins or ends with a space, which is sent as a part of it",
+        ),
+        (
+            secret.contains(['\n', '\r']),
+            "has more than one line, all of which are sent",
+        ),
+        (
+            secret
+                .chars()
+                .any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r')),
+            "holds a control character",
+        ),
+    ];
+    found
+        .into_iter()
+        .filter(|(is_so, _)| *is_so)
+        .map(|(_, odd)| odd)
+        .collect()
+}
+
+fn is_readable_by_all(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o004 != 0)
+}
+
+/// A file's text without what no secret begins or ends with: newlines, which editors and `echo` leave, other control
+/// characters, and the mark with which some editors begin.
 fn read_text(what: &str, path: &Path) -> Result<String, SecretError> {
     let bytes = read_small(path, LARGEST).map_err(|reason| SecretError(format!("{what} cannot be read: {reason}")))?;
-    let mut text = String::from_utf8(bytes).map_err(|_| SecretError(format!("{what} is not UTF-8")))?;
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    Ok(text)
+    let text = String::from_utf8(bytes).map_err(|_| SecretError(format!("{what} is not UTF-8")))?;
+    let nobodys = |sign: char| sign.is_control() || sign == '\u{feff}';
+    Ok(text.trim_matches(nobodys).to_owned())
 }
 
 #[cfg(test)]
@@ -118,17 +168,48 @@ mod tests {
     }
 
     #[test]
-    fn one_trailing_newline_of_a_file_does_not_count() {
+    fn what_no_secret_begins_or_ends_with_is_not_sent() {
         let path = folder("newline").join("secret");
         for (content, secret) in [
             ("s", "s"),
             ("s\n", "s"),
             ("s\r\n", "s"),
-            ("s\n\n", "s\n"),
+            ("s\n\n", "s"),
+            ("\u{feff}s\r\n\t\0", "s"),
+            ("a\nb\n", "a\nb"),
             (" s ", " s "),
         ] {
             fs::write(&path, content).expect("written");
             assert_eq!(read(&SecretRef::File(path.clone()), &[]), Ok(secret.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_odd_is_told_and_never_the_secret() {
+        for (secret, odd) in [
+            ("\"canary\"", "quotation marks"),
+            ("'canary'", "quotation marks"),
+            ("Bearer canary", "scheme"),
+            ("Authorization: canary", "scheme"),
+            (" canary", "space"),
+            ("canary ", "space"),
+            ("can\nary", "more than one line"),
+            ("can\u{1b}ary", "control character"),
+        ] {
+            let said = oddities_of(secret).join("; ");
+            assert!(said.contains(odd) && !said.contains("canary"), "{secret:?}: {said}");
+        }
+        assert_eq!(oddities_of("pa$$ \"w/rd+1"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_file_that_every_user_may_read_is_told() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = folder("mode").join("secret");
+        fs::write(&path, "s").expect("written");
+        for (mode, told) in [(0o600, 0), (0o640, 0), (0o644, 1)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+            assert_eq!(SecretRef::File(path.clone()).oddities().len(), told, "{mode:o}");
         }
     }
 

@@ -145,9 +145,14 @@ async fn secret(array: &ArrayConfig) -> Line {
         Credentials::Password { password, .. } => password,
     };
     let (place, reader) = (format!("{secret:?}"), secret.clone());
-    match tokio::task::spawn_blocking(move || reader.read()).await {
-        Ok(Ok(_)) => Line::ok("secret", format!("read from {place}")),
-        Ok(Err(error)) => Line::fail(
+    match tokio::task::spawn_blocking(move || (reader.read(), reader.oddities())).await {
+        Ok((Ok(_), odd)) if odd.is_empty() => Line::ok("secret", format!("read from {place}")),
+        Ok((Ok(_), odd)) => Line::warn(
+            "secret",
+            format!("read from {place}; it {}", odd.join("; it ")),
+            "if the log-on fails, write the secret anew and nothing else into its place",
+        ),
+        Ok((Err(error), _)) => Line::fail(
             "secret",
             error.to_string(),
             "let the exporter's user read it: check that the file, variable or credential exists, its owner and its mode",

@@ -42,6 +42,12 @@ pub struct Reading {
 }
 
 impl Candidate {
+    /// What is odd about secrets, for people. Reads them all.
+    #[must_use]
+    pub fn odd_secrets(&self) -> Vec<Problem> {
+        config::odd_secrets(&self.config)
+    }
+
     /// The secrets that cannot be read. Reads them all, which can take as long as their file system does.
     #[must_use]
     pub fn unreadable_secrets(&self) -> Vec<Problem> {

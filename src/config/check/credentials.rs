@@ -166,8 +166,13 @@ fn check_username(findings: &mut Findings<'_>, vendor: Vendor, username: &Settin
     let Setting::Set(username, at) = username else {
         return;
     };
-    if username.is_empty() || username.chars().any(char::is_control) {
-        findings.problem(at, "is empty, or holds a control character");
+    if username.is_empty() {
+        findings.problem(at, "is empty");
+    }
+    if username.chars().any(char::is_control) {
+        let message = "holds a control character: a backslash between double quotes begins an escape (\\n is the end of \
+                       a line): write it twice, or put the name between single quotes";
+        findings.problem(at, message);
     }
     if takes(vendor, &[CredentialKind::Basic]) && username.contains(':') {
         findings.problem(at, "must hold no colon: the log-on cannot carry one");

@@ -17,6 +17,9 @@ use std::{
 /// The labels that `storage_array_info` has of its own.
 const OWN_LABELS: [&str; 5] = ["array", "vendor", "system_name", "system_id", "version"];
 
+/// The labels of a scrape's target, which would become `exported_job` and `exported_instance` here.
+const TARGET_LABELS: [&str; 2] = ["job", "instance"];
+
 /// Names so far, each with the array that has it.
 pub(super) type Names = BTreeMap<String, KeyPath>;
 
@@ -65,6 +68,11 @@ pub(super) fn labels(
             findings.problem(
                 &at,
                 "storage_array_info has a label of this name already: choose another",
+            );
+        } else if TARGET_LABELS.contains(&label.as_str()) {
+            findings.problem(
+                &at,
+                "Prometheus sets this label itself on everything that it scrapes: choose another",
             );
         } else if label.starts_with("__") {
             findings.problem(

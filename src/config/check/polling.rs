@@ -68,10 +68,19 @@ impl PollingSettings {
         self.timeout_is_below_interval(findings, vendor);
         self.stale_after_spans_two_intervals(findings, vendor);
         let interval = period(&self.interval).unwrap_or(vendor.interval);
+        let stale_after = period(&self.stale_after).unwrap_or(interval.saturating_mul(3));
+        if let Setting::Set(ForgetAfter(Some(forget_after)), at) = &self.forget_after
+            && *forget_after < stale_after
+        {
+            findings.problem(
+                at,
+                "must be at least `stale_after`: facts would be gone before readings are",
+            );
+        }
         Polling {
             interval,
             timeout: period(&self.timeout).unwrap_or_else(|| default_timeout(vendor, interval)),
-            stale_after: period(&self.stale_after).unwrap_or(interval.saturating_mul(3)),
+            stale_after,
             forget_after: self.forget_after.value().and_then(|ForgetAfter(after)| after),
             max_body: self.max_body.value().map_or(DEFAULT_MAX_BODY, |ByteCount(bytes)| bytes),
             max_series: self.max_series.value().unwrap_or(DEFAULT_MAX_SERIES),
