@@ -9,7 +9,7 @@ WORKDIR /build
 COPY . .
 # The build context has no .git: docker build --build-arg REVISION="$(git rev-parse --short=12 HEAD)" .
 ARG REVISION=unknown
-RUN REVISION="${REVISION}" cargo build --release --locked --bin replication_exporter \
+RUN REVISION="${REVISION}" deploy/build.sh \
     && install -d -m 0750 /state
 
 FROM ${BASE}
