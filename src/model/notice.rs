@@ -123,13 +123,9 @@ fn of_array(array: &ArrayOverview) -> Vec<Notice> {
             } else {
                 Concern::SectionFailing
             };
-            let verb = if sections.len() == 1 { "fails" } else { "fail" };
-            let text = format!(
-                "{} {verb}: {}: {}",
-                sections.join(", "),
-                failure.reason,
-                failure.message
-            );
+            let several = if sections.len() == 1 { "" } else { "s" };
+            let names = sections.join(", ");
+            let text = format!("section{several} {names}: {}: {}", failure.reason, failure.message);
             note(about, since, text, &failure.remedy);
         }
     } else {
@@ -251,3 +247,7 @@ fn objectives(arrays: &[ArrayOverview], views: &[View]) -> Vec<Notice> {
     }
     found
 }
+
+#[cfg(test)]
+#[path = "notice_tests.rs"]
+mod tests;

@@ -87,6 +87,8 @@ pub struct ArrayOverview {
     pub restriper: Option<Restriper>,
     /// Since when it says that data is at risk; its last word counts.
     pub data_at_risk_since: Option<Timestamp>,
+    /// The objects that nothing replicates, where that was read lately.
+    pub unreplicated_objects: Option<Vec<String>>,
 }
 
 /// One section of an array.

@@ -39,6 +39,7 @@ pub(crate) fn of_array(state: &ArrayState, now: Now) -> ArrayOverview {
             .collect(),
         protection: reports().find_map(|report| report.protection),
         restriper: reports().find_map(|report| report.restriper.as_ref()).map(capped),
+        unreplicated_objects: reports().find_map(|report| report.unreplicated_objects.clone()),
         data_at_risk_since: state.facts.data_at_risk_since,
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct ArrayCard {
     /// Asked for by its name, so it is not folded.
     pub(super) open: bool,
     pub(super) facts: Vec<Fact>,
+    /// Objects that nothing replicates.
+    pub(super) unreplicated: Vec<String>,
     pub(super) sections: Vec<SectionLine>,
 }
 
@@ -63,6 +65,12 @@ impl ArrayCard {
             link: question.with_array(&array.name).link(),
             open: question.arrays.contains(&*array.name),
             facts: facts(array, now),
+            unreplicated: array
+                .unreplicated_objects
+                .iter()
+                .flatten()
+                .map(|name| shown(name, NAME))
+                .collect(),
             sections: array.sections.iter().map(|section| line(section, now)).collect(),
         }
     }

@@ -132,6 +132,7 @@ pub(super) fn array(name: &str, up: bool) -> ArrayOverview {
             coordinator_node: Some(3),
             blocked_reason: String::new(),
         }),
+        unreplicated_objects: at_risk.then(|| vec!["scratch-vg".to_owned(), HOSTILE.to_owned()]),
         data_at_risk_since: at_risk.then(|| at("2026-11-21T14:54:11Z")),
     }
 }

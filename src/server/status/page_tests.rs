@@ -31,7 +31,10 @@ fn what_an_array_wrote_never_becomes_markup() {
     let escaped = rest
         .matches("&#60;script&#62;alert(&#39;x&#39;)&#60;/script&#62;")
         .count();
-    assert_eq!(escaped, 7, "note, name, object, two notices, two sections\n{rest}");
+    assert_eq!(
+        escaped, 8,
+        "note, name, object, two notices, two sections, an object that nothing replicates\n{rest}"
+    );
 }
 
 #[test]
@@ -50,7 +53,7 @@ fn what_needs_a_person_comes_first_with_since_when_and_what_to_do() {
         "data is at risk: some of it is not fully protected; restriper running, reprotect, 12 %, for 1 m.",
         "→ look for a restart of the array",
         "nothing is read from it: connect:",
-        "restriper fails: forbidden:",
+        "section restriper: forbidden:",
         "<title>1 array at risk, 1 array down, 1 behind, 1 unknown, 1 array with failing sections – replication status</title>",
     ] {
         place(&html, text);
