@@ -18,5 +18,6 @@ mod scene;
 mod series;
 mod server;
 mod tape;
+mod unfriendly;
 mod veeam;
 mod web_config;
