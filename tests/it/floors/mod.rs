@@ -6,6 +6,7 @@ mod table;
 mod tokens;
 
 use arrows::{Arrow, Source, arrows, module};
+use replication_exporter::source::vendors::ALL;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -119,6 +120,26 @@ fn every_arrow_points_down() {
     assert!(found.len() > 100, "{} files", found.len());
     let broken = breaks(&document, &found);
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn no_vendor_knows_another() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    sources(&root.join("src/source"), root, &mut found);
+    let vendor = |path: &[String]| {
+        ALL.iter()
+            .map(|vendor| vendor.name())
+            .find(|name| path.get(1).is_some_and(|part| part == name))
+    };
+    let mut asked = 0;
+    for arrow in arrows(&found) {
+        if let (Some(own), Some(other)) = (vendor(&arrow.from), vendor(&arrow.to)) {
+            asked += 1;
+            assert_eq!(own, other, "{}", shown(&arrow));
+        }
+    }
+    assert!(asked > 0, "the vendors' folders are found");
 }
 
 #[cfg(test)]
