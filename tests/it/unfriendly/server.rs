@@ -31,8 +31,8 @@ pub(crate) enum Manner {
     Says(Arc<[u8]>),
     /// Answers each path as it should, with this body in the place of the one at the path that ends so.
     Body(&'static str, Arc<[u8]>),
-    /// A TLS alert as the answer to the first message.
-    Alert,
+    /// These bytes as the answer to the first message, whatever that is.
+    Replies(&'static [u8]),
 }
 
 /// A cluster, on a port of its own until the end of the process.
@@ -67,10 +67,9 @@ fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io
     match manner {
         // What is not read when a socket closes makes the kernel send a reset.
         Manner::Resets => return stream.peek(&mut [0]).map(drop),
-        Manner::Alert => {
+        Manner::Replies(bytes) => {
             let _ = stream.read(&mut [0; 4096])?;
-            // handshake_failure, fatal.
-            return stream.write_all(&[0x15, 3, 3, 0, 2, 2, 40]);
+            return stream.write_all(bytes);
         }
         _ => {}
     }
@@ -81,7 +80,7 @@ fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io
         let good = answer(&path, body(&path));
         match manner {
             Manner::Well => stream.write_all(&good)?,
-            Manner::Resets | Manner::Alert => return Ok(()),
+            Manner::Resets | Manner::Replies(_) => return Ok(()),
             Manner::Hangs => return wait_for_the_end(&mut stream),
             Manner::Cuts(length) => return stream.write_all(good.get(..*length).unwrap_or(&good)),
             Manner::Trickles => {
