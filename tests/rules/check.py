@@ -2,6 +2,9 @@
 """The cross-check of alert rules, tests, runbooks, dashboards and the catalogue. Lists everything that it finds at once:
 
 - alerts without a label, an annotation, a runbook or one of the three tests; runbooks and tests of no alert;
+- rules that remember: that read their own output, look back over more than 5 minutes but for rates and the windows of the
+  budget, or wait for more than an hour by `for`;
+- what of the mixin's configuration does not reach every rule;
 - names in rules and dashboards that are neither in the catalogue nor recorded;
 - recorded series and families of the catalogue that nothing uses.
 
@@ -13,6 +16,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -127,6 +131,50 @@ def names_fit(rules, catalogue):
     yield from (f"{name} is an exception that is none" for name in sorted(set(UNUSED) - unused))
 
 
+RATES = r"(?:delta|deriv|rate|increase)\(|(?:avg|last)_over_time\(fleet:"
+
+
+def minutes(duration):
+    return sum(int(number) * {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}[unit] for number, unit in re.findall(r"(\d+)([smhd])", duration))
+
+
+def rules_remember_nothing(rules):
+    for rule in rules:
+        where, expr = rule.get("record") or rule["alert"], rule["expr"]
+        if rule.get("record") in names_in(expr):
+            yield f"{where} reads its own output"
+        for found in re.finditer(r"\[(\w+)[\]:]", expr):
+            if minutes(found[1]) > 5 and not re.search(rf"(?:{RATES})[^()]*$", expr[:found.start()]):
+                yield f"{where} looks back over {found[1]}, and that is no rate"
+        if minutes(rule.get("for", "0m")) > 60:
+            yield f"{where} waits for {rule['for']}: compare with a since-time"
+
+
+def the_configuration_reaches_every_rule():
+    """With a selector, labels of arrays and bases of links."""
+    config = """{ selector: 'cluster="x"', ownerLabels: ['owner'], runbookUrl: 'https://r/runbooks', dashboardUrl: 'https://g' }"""
+    program = f"local mixin = (import 'mixin.libsonnet') + {{ _config+:: {config} }}; mixin.prometheusRules.groups + mixin.prometheusAlerts.groups"
+    done = subprocess.run(["jsonnet", "-J", ROOT / "deploy/mixin", "-e", program], check=True, capture_output=True, text=True)
+    groups = json.loads(done.stdout)
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        json.dump({"groups": groups}, file)
+        file.flush()
+        said = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True, check=False)
+    if said.returncode:
+        yield f"with everything set: {said.stdout}{said.stderr}"
+    for rule in (rule for group in groups for rule in group["rules"]):
+        where, annotations = rule.get("record") or rule["alert"], rule.get("annotations", {})
+        for text in [rule["expr"], *re.findall(r"`([^`]*)`", " ".join(annotations.values()))]:
+            # Names in label lists and of labels do not begin so; what is recorded has a `:` before it.
+            for found in re.finditer(r"(?<![\w:])(?:storage|replication_exporter)_\w+(?!\w)(.{0,20})", text):
+                if not found[1].startswith('{cluster="x"'):
+                    yield f"{where}: {found[0]} without the selector"
+        if annotations and not (annotations["runbook_url"] == f"https://r/runbooks/{where}.md" and annotations["dashboard"].startswith("https://g/d/")):
+            yield f"{where}: its links are not absolute"
+        if rule.get("labels", {}).get("scope") in ("relationship", "array") and not re.search(r"group_left \([^)]*\bowner\b", rule["expr"]):
+            yield f"{where}: without the label of its array"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=ROOT / "target/debug/replication_exporter")
@@ -135,7 +183,8 @@ def main():
     catalogue = {family["name"] for family in json.loads(said.stdout)}
     rules = [rule for group in load_rules() for rule in group["rules"]]
     alerts = [rule for rule in rules if "alert" in rule]
-    found = [*alerts_are_complete(alerts), *runbooks_fit(alerts), *names_fit(rules, catalogue)]
+    found = [*alerts_are_complete(alerts), *runbooks_fit(alerts), *names_fit(rules, catalogue),
+             *rules_remember_nothing(rules), *the_configuration_reaches_every_rule()]
     print("\n".join([*found, f"cross-check: {len(found)} found"]))
     return 1 if found else 0
 

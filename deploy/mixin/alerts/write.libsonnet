@@ -40,12 +40,12 @@ function(config) {
       '/d/%s?var-pair={{ $labels.pair | urlquery }}' % config.dashboards.relationship,
       |||
         (
-          %s
+        %s
         )
         * on (pair) group_left (%s)
         pair:storage_replication_relationship_info:topk
       ||| % [
-        std.strReplace(std.rstripChars(expr, '\n'), '\n', '\n  '),
+        std.rstripChars(expr, '\n'),
         std.join(', ', ['array', 'relationship', 'source_system', 'source_object', 'target_system', 'target_object'] + config.ownerLabels),
       ],
       '{{ $labels.relationship }}: ' + summary,
@@ -69,11 +69,11 @@ function(config) {
       '/d/%s?var-array={{ $labels.array | urlquery }}' % config.dashboards.overview,
       |||
         (
-          %s
+        %s
         )
         * on (array) group_left (%s)
         array:storage_array_info:topk
-      ||| % [std.strReplace(std.rstripChars(expr, '\n'), '\n', '\n  '), std.join(', ', ['vendor'] + config.ownerLabels)],
+      ||| % [std.rstripChars(expr, '\n'), std.join(', ', ['vendor'] + config.ownerLabels)],
       '{{ $labels.array }}: ' + summary,
       description,
       wait
