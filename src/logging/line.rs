@@ -1,7 +1,8 @@
 //! A log line: when, how loud, who, `msg`, and the fields of the event, as logfmt or as JSON. `msg` is what other exporters
 //! call it; the formats of the libraries say `message`.
 
-use super::{LogFormat, is_unprintable};
+use super::LogFormat;
+use crate::model::shown::is_unprintable;
 use serde_json::Value;
 use std::fmt::{self, Debug, Write};
 use tracing::{

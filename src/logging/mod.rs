@@ -45,14 +45,6 @@ impl std::str::FromStr for LogFilter {
     }
 }
 
-/// Whether a sign does something else to a line than to stand in it: it ends it, moves a terminal's cursor, turns the direction
-/// of the text around, or is not seen at all.
-#[must_use]
-pub(crate) fn is_unprintable(sign: char) -> bool {
-    sign.is_control()
-        || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// Installs the subscriber for the whole process. A second call does nothing.
 pub fn init(filter: &LogFilter, format: LogFormat) {
     let layer = layer(format, std::io::stderr);
@@ -77,6 +69,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::shown::is_unprintable;
     use std::{
         io,
         sync::{Arc, Mutex},

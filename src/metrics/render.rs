@@ -15,8 +15,10 @@ use std::sync::Arc;
 
 /// The families of relationships that change without a poll: what the ticker renders anew.
 const GROWING: &[FamilyId] = &[
+    FamilyId::Blackout,
     FamilyId::CountedLag,
     FamilyId::Lag,
+    FamilyId::NextActive,
     FamilyId::RpoBreach,
     FamilyId::RpoExempt,
     FamilyId::Standing,

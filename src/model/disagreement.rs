@@ -57,10 +57,18 @@ fn health(a: &View, b: &View) -> Option<Disagreement> {
     let (_, since_a) = a.lasting.health?;
     let (_, since_b) = b.lasting.health?;
     let settled = had_its_chance(a, a.read_at?, since_b) && had_its_chance(b, b.read_at?, since_a);
-    (health_a != health_b && settled).then(|| Disagreement {
+    let is_pause = is_paused_by_source(a, b) || is_paused_by_source(b, a);
+    (health_a != health_b && settled && !is_pause).then(|| Disagreement {
         about: About::Health,
         text: format!("{} says {}; {} says {}", a.who(), a.word(), b.who(), b.word()),
     })
+}
+
+/// A pause is the source's decision, and no target needs to know of it.
+fn is_paused_by_source(a: &View, b: &View) -> bool {
+    let roles = (a.key.role, b.key.role) == (Role::Source, Role::Target);
+    let is_well = matches!(b.health(), Some(Health::Ok | Health::Initializing));
+    roles && a.health() == Some(Health::Paused) && is_well
 }
 
 fn recovery_point(a: &View, b: &View, now: Timestamp) -> Option<Disagreement> {

@@ -45,6 +45,17 @@ fn two_healths_are_a_disagreement_once_both_arrays_were_asked_again() {
 }
 
 #[test]
+fn a_pause_of_the_source_need_not_be_known_to_the_target() {
+    for quiet in [Health::Ok, Health::Initializing] {
+        assert_eq!(about(&pair(vec![source(Health::Paused), target(quiet)])), []);
+    }
+    let others = [(Health::Paused, Health::Failed), (Health::Ok, Health::Paused)];
+    for (a, b) in others {
+        assert_eq!(about(&pair(vec![source(a), target(b)])), [About::Health], "{a:?} {b:?}");
+    }
+}
+
+#[test]
 fn two_recovery_points_are_a_disagreement_once_the_older_one_was_read_again() {
     let mut newer = source(Health::Ok);
     newer.lasting.recovery_point = RecoveryPoint::At(at("2026-11-21T15:00:00Z"));

@@ -2,8 +2,8 @@
 //! the array (facts) and what does not (readings).
 
 use super::{
-    Condition, Description, Field, Health, Job, LastJob, Protection, RecoveryPoint, RelationshipKey, Restriper, Role,
-    StateWord, SystemReport, Timestamp,
+    Clocks, Condition, Description, Field, Health, Job, LastJob, Protection, RecoveryPoint, RelationshipKey, Restriper,
+    Role, StateWord, SystemReport, Timestamp,
 };
 use serde::Serialize;
 use std::{
@@ -163,6 +163,16 @@ pub struct Readings {
     pub restore_points: Option<u64>,
     /// The vendor's text about an error or an end: for the log and the status page, never a label.
     pub note: String,
+}
+
+impl Readings {
+    /// Whether it is in a blackout, and until when, by the clock that exemptions are judged by: what was reported lapses
+    /// by itself, also between two polls.
+    #[must_use]
+    pub fn blackout_at(&self, clocks: Clocks) -> (Option<bool>, Option<Timestamp>) {
+        let until = self.next_active.filter(|until| clocks.source < *until);
+        (self.blackout.map(|reported| reported && until.is_some()), until)
+    }
 }
 
 /// Counts of words and shapes that the exporter does not know, by field.

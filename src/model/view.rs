@@ -4,8 +4,8 @@
 //! page and `/api/v1/status` show them.
 
 use super::{
-    Description, Exemption, Health, History, Job, LastJobFacts, Readings, RecoveryPoint, RelationshipKey, Standing,
-    Timestamp, in_json,
+    Clocks, Description, Exemption, Health, History, Job, LastJobFacts, Readings, RecoveryPoint, RelationshipKey,
+    Standing, Timestamp, in_json,
     shown::{MESSAGE, shown},
 };
 use serde::Serialize;
@@ -161,5 +161,12 @@ impl Present {
         }
         all.note = shown(&all.note, MESSAGE);
         Self { health, readings: all }
+    }
+
+    /// The same without what has lapsed since it was said.
+    #[must_use]
+    pub fn at(mut self, clocks: Clocks) -> Self {
+        (self.readings.blackout, self.readings.next_active) = self.readings.blackout_at(clocks);
+        self
     }
 }

@@ -1,20 +1,25 @@
-//! The poller's log lines: one per change of state.
+//! The poller's log lines: one per change of state. What an array wrote is made fit to be shown first.
 
 use crate::{
-    model::{Health, Section},
+    model::{
+        Health, Section,
+        shown::{MESSAGE, NAME, shown},
+    },
     state::Transition,
 };
 
 /// Logs one change of an array's state.
 pub(super) fn transition(array: &str, transition: &Transition) {
     match transition {
-        Transition::Reached { system, relationships } => tracing::info!(array, system, relationships, "array answers"),
+        Transition::Reached { system, relationships } => {
+            tracing::info!(array, system = shown(system, NAME), relationships, "array answers");
+        }
         Transition::SectionsFail {
             sections,
             reason,
             message,
         } => {
-            tracing::warn!(array, sections = names(sections), %reason, error = message, "sections fail");
+            tracing::warn!(array, sections = names(sections), %reason, error = shown(message, MESSAGE), "sections fail");
         }
         Transition::SectionsWork(sections) => {
             tracing::info!(array, sections = names(sections), "sections work again");
@@ -26,7 +31,8 @@ pub(super) fn transition(array: &str, transition: &Transition) {
             after,
             note,
         } => {
-            let (id, role, health) = (&*key.id, key.role.word(), after.word());
+            let (id, relationship) = (shown(&key.id, NAME), shown(relationship, NAME));
+            let (role, health, note) = (key.role.word(), after.word(), shown(note, MESSAGE));
             match before {
                 None => tracing::warn!(array, relationship, id, role, health, note, "relationship is not well"),
                 Some(before) if *after == Health::Ok => {
@@ -57,8 +63,8 @@ pub(super) fn transition(array: &str, transition: &Transition) {
         Transition::Gone { relationship, key } => {
             tracing::info!(
                 array,
-                relationship,
-                id = &*key.id,
+                relationship = shown(relationship, NAME),
+                id = shown(&key.id, NAME),
                 role = key.role.word(),
                 "relationship is gone"
             );

@@ -124,7 +124,7 @@ fn view(key: &RelationshipKey, facts: &RelationshipFacts, state: &ArrayState, no
         present: facts
             .health
             .filter(|_| reported)
-            .map(|(health, _)| Present::of(health, readings)),
+            .map(|(health, _)| Present::of(health, readings).at(clocks)),
     }
 }
 

@@ -6,7 +6,8 @@ use crate::{
     metrics::{Exposition, Selection, exporter::ExporterMetrics},
     model::{
         Condition, Description, Field, Health, Listing, Mode, Objective, Readings, RelationshipKey, RelationshipReport,
-        Restriper, RestriperPhase, RestriperState, Role, Section, SectionReport, StateWord, SystemReport, Timestamp,
+        Restriper, RestriperPhase, RestriperState, Role, Scope, Section, SectionReport, StateWord, SystemReport,
+        Timestamp,
     },
     source::{Error, Reason, SectionOutcome, qumulo},
 };
@@ -182,6 +183,52 @@ async fn facts_stay_and_readings_expire_without_any_publish_in_between() {
     );
     slot.tick();
     assert_eq!(value(&store, LAG), Some(140.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn blackout_and_exemption_end_in_the_same_tick_by_the_arrays_clock() {
+    let store = store();
+    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    let skew = SectionReport {
+        system: Some(SystemReport {
+            clock_skew_seconds: Some(-600.0),
+            ..SystemReport::default()
+        }),
+        ..SectionReport::default()
+    };
+    let mut said = relationship("r", START - 650.0);
+    said.readings.blackout = Some(true);
+    // In 20 s by the array's clock, which is 10 minutes slow.
+    said.readings.next_active = Some(at(START - 580.0));
+    slot.publish(poll(vec![ok(Section::SYSTEM, skew), listing(vec![said])]));
+    let shown = |store: &Store| {
+        let exempt = ["blackout", "none"].map(|reason| text(store).contains(&format!("reason=\"{reason}\"")));
+        let blackout = value(store, "storage_replication_blackout{");
+        let overview = store.overview(&Scope::All).expect("everything");
+        let present = overview.relationships[0].views[0].present.clone().expect("readings");
+        let Readings {
+            blackout: read,
+            next_active,
+            ..
+        } = present.readings;
+        assert_eq!(read.map(f64::from), blackout);
+        let until = value(store, "storage_replication_next_active_timestamp_seconds{");
+        assert_eq!(next_active.map(Timestamp::unix_seconds), until);
+        (exempt, blackout, until)
+    };
+    tokio::time::advance(Duration::from_secs(15)).await;
+    slot.tick();
+    assert_eq!(shown(&store), ([true, false], Some(1.0), Some(START - 580.0)));
+    tokio::time::advance(Duration::from_secs(15)).await;
+    slot.tick();
+    assert_eq!(shown(&store), ([false, true], Some(0.0), None));
+    tokio::time::advance(Duration::from_secs(60)).await;
+    slot.tick();
+    assert_eq!(
+        value(&store, "storage_replication_blackout{"),
+        None,
+        "the reading has expired"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,8 +11,8 @@ use crate::{
         text::{self, Labels},
     },
     model::{
-        Amounts, Description, Job, JobResult, Readings, RecoveryPoint, RelationshipFacts, RelationshipKey, StateWord,
-        units::Ratio,
+        Amounts, Clocks, Description, Job, JobResult, Readings, RecoveryPoint, RelationshipFacts, RelationshipKey,
+        StateWord, units::Ratio,
     },
     state::ArrayState,
 };
@@ -82,12 +82,17 @@ pub(super) fn render_growing(shown: &[Shown], state: &ArrayState, now: Now, samp
     for ((key, facts), shown) in state.facts.relationships.iter().zip(shown) {
         if let Some(place) = shown.place {
             let about = samples.about_at(shown.labels.clone(), place);
+            let subject = (key, facts);
             growing(
-                (key, facts),
+                subject,
                 state,
                 now,
                 &mut samples.by(facts.section, about, Life::Lasting),
             );
+            for (section, said, expires_at) in state.readings_of(key, now.instant) {
+                let present = &mut samples.by(section, about, Life::Until(expires_at));
+                lapsing(&said.readings, state.facts.clocks(key.role, now.wall), present);
+            }
         }
     }
 }
@@ -118,6 +123,7 @@ fn render_one(
             present.word_if(FamilyId::Health, facts.health.map(|(health, _)| health.word()));
         }
         readings(&said.readings, &mut present);
+        lapsing(&said.readings, state.facts.clocks(key.role, now.wall), &mut present);
     }
 }
 
@@ -182,14 +188,20 @@ fn growing(
         .value_if(FamilyId::RpoBreach, objective.map(|_| facts.breach_seconds));
 }
 
+/// Readings that lapse without a poll, by the same clock as the exemption beside them: see [`super::GROWING`].
+fn lapsing(said: &Readings, clocks: Clocks, present: &mut Collector<'_>) {
+    let (blackout, until) = said.blackout_at(clocks);
+    present
+        .value_if(FamilyId::Blackout, blackout.map(flag))
+        .value_if(FamilyId::NextActive, moment(until));
+}
+
 fn readings(said: &Readings, present: &mut Collector<'_>) {
     present
         .word_if(FamilyId::State, said.state.map(StateWord::word))
         .value_if(FamilyId::Enabled, said.enabled.map(flag))
         .value_if(FamilyId::TargetWritable, said.target_writable.map(flag))
         .value_if(FamilyId::QueuedSnapshots, count(said.queued_snapshots))
-        .value_if(FamilyId::Blackout, said.blackout.map(flag))
-        .value_if(FamilyId::NextActive, moment(said.next_active))
         .value_if(FamilyId::SnapshotLock, said.snapshot_lock.map(flag))
         .value_if(FamilyId::CommonSnapshots, count(said.common_snapshots))
         .value_if(FamilyId::JobRunning, said.job_running.map(flag))
