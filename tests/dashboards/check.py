@@ -49,6 +49,21 @@ CHOICES = {
     "exporter": [EVERYTHING, EVERYTHING | {"array": ["k2-fra"], "section": ["replication", "rounds"]}],
 }
 
+# What must be read at an hour of the day: in which panel, and the labels or the value of one of its series.
+TOLD = [
+    (0.5, "overview", "Arrays that need somebody", {"array": "sfo-dr", "what": "data at risk since"}),
+    (0.5, "overview", "Arrays", {"legend": "at risk", "value": 1}),
+    (4.8, "overview", "Relationships by standing", {"legend": "no copy", "value": 2}),
+    (4.8, "overview", "Relationships by standing", {"legend": "behind", "value": 1}),
+    (7.5, "overview", "Relationships, worst first", {"reason": "failed_over"}),
+    (10.8, "overview", "Arrays", {"legend": "down", "value": 1}),
+    (10.8, "overview", "Arrays that need somebody", {"array": "nyc-prod", "what": "down, last heard", "why": "connect"}),
+    (10.8, "overview", "Alerts that fire", {"alertname": "StorageArrayDown", "array": "nyc-prod"}),
+    (17.9, "overview", "Arrays that need somebody", {"array": "k2-fra", "what": "down, last heard", "why": "auth"}),
+    (19.5, "overview", "Arrays that need somebody", {"array": "k2-ams", "what": "clock is wrong, now"}),
+    (23.9, "readiness", "Without a copy now", {"value": 2}),
+]
+
 
 class Failures(list):
     used = set()
@@ -71,10 +86,23 @@ def main():
         for difference in differences[:20]:
             failures.add(difference)
         asked = sum(check(prometheus, name, failures) for name in boards.NAMES)
+        for hours, name, title, wanted in TOLD:
+            told = list(read(prometheus, name, title, BEGIN + int(hours * HOUR)))
+            if not any(wanted.items() <= each.items() for each in told):
+                failures.add(name, title, f"at {hours} h: no {wanted} in {told}")
     for explained in EXPLAINED.keys() - Failures.used:
         failures.add(*explained, "is explained, but not empty")
     print(f"{compared} verdicts, {len(differences)} differ; {asked} queries; {len(failures)} failures")
     sys.exit(bool(failures))
+
+
+def read(prometheus, name, title, at):
+    """Labels, legend and value of each series in a panel."""
+    for panel in boards.panels(boards.load(name)):
+        if panel["title"] == title:
+            for target in panel["targets"]:
+                for labels, value in prometheus.instant(boards.fill_in(target["expr"], EVERYTHING), at):
+                    yield labels | {"legend": target["legendFormat"], "value": value}
 
 
 def check(prometheus, name, failures):

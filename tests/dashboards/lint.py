@@ -7,6 +7,8 @@ exporter was asked, which is the point of the recording rules.
 import json
 import re
 
+import yaml
+
 from dashboard import FOLDER, NAMES, annotations, load, panels, used_variables, variables
 from prometheus import ROOT
 
@@ -21,8 +23,9 @@ BUILT_IN = {"__rate_interval", "__interval", "__range", "__all"}
 def findings():
     # What a link may set: the variables of each dashboard.
     targets = {load(name)["uid"]: {each["name"] for each in variables(load(name))} for name in NAMES}
-    for rule in re.findall(r"""dashboard"?: ["']([^"']*)""", ALERTS.read_text()):
-        yield from of_link(rule, targets)
+    for group in yaml.safe_load(ALERTS.read_text())["groups"]:
+        for rule in group["rules"]:
+            yield from of_link(rule["annotations"]["dashboard"], targets)
     for name in NAMES:
         text = (FOLDER / f"{name}.json").read_text()
         dashboard = json.loads(text)
