@@ -102,7 +102,7 @@ fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
         .sections()
         .into_iter()
         .filter(|section| !array.sections.contains(section));
-    let skipped: Vec<&str> = skipped.map(|section| section.name()).collect();
+    let skipped: Vec<&str> = skipped.map(Section::name).collect();
     if !skipped.is_empty() {
         lines.push(Line::ok(
             "section",

@@ -245,8 +245,8 @@ mod tests {
         let metrics = ExporterMetrics::new(at(1.0)).expect("metrics");
         let successful = "replication_exporter_state_file_last_write_successful";
         let of = |metrics: &ExporterMetrics| {
-            let lines = shown(metrics).into_iter();
-            let line = lines.filter(|line| line.starts_with(successful)).next_back();
+            let mut lines = shown(metrics).into_iter();
+            let line = lines.rfind(|line| line.starts_with(successful));
             line.map(|line| line[successful.len()..].trim().to_owned())
         };
         assert_eq!(of(&metrics), None, "there is none");

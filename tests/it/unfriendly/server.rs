@@ -79,7 +79,6 @@ fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io
         log.lock().expect("a log").push(head);
         let good = answer(&path, body(&path));
         match manner {
-            Manner::Well => stream.write_all(&good)?,
             Manner::Resets | Manner::Replies(_) => return Ok(()),
             Manner::Hangs => return wait_for_the_end(&mut stream),
             Manner::Cuts(length) => return stream.write_all(good.get(..*length).unwrap_or(&good)),
@@ -99,20 +98,20 @@ fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[ \r\n")?;
                 repeat(
                     &mut stream,
-                    &[b"10000\r\n".as_slice(), &[b' '; 65_536], b"\r\n"].concat(),
+                    &[b"10000\r\n".as_slice(), &vec![b' '; 65_536], b"\r\n"].concat(),
                 )?;
             }
             Manner::Bomb => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n")?;
                 let mut gzip = flate2::write::GzEncoder::new(stream, flate2::Compression::best());
                 for _ in 0..1024 {
-                    gzip.write_all(&[b' '; 1_048_576])?;
+                    gzip.write_all(&vec![b' '; 1_048_576])?;
                 }
                 return gzip.finish().map(drop);
             }
             Manner::Says(bytes) => return stream.write_all(bytes),
             Manner::Body(end, other) if path.ends_with(end) => stream.write_all(&answer(&path, Some(other)))?,
-            Manner::Body(..) => stream.write_all(&good)?,
+            Manner::Well | Manner::Body(..) => stream.write_all(&good)?,
         }
     }
 }
