@@ -78,7 +78,7 @@ impl Pair {
         let counted = self.counted_lag_seconds.unwrap_or(lag);
         let age = Span::from_seconds(lag);
         // An interval of difference is the time since the last reading.
-        let exempt = (lag - counted > keeper.interval_seconds + 1.0)
+        let exempt = (self.stopped.is_none() && lag - counted > keeper.interval_seconds + 1.0)
             .then(|| format!(", of which {} counts: the rest was exempt", Span::from_seconds(counted)));
         Some(format!(
             "recovery point {point} is {age} old{}",
@@ -92,20 +92,20 @@ impl Pair {
             return (!runs_once).then(|| "no objective is set".to_owned());
         };
         let objective = format!("objective {}", Span::from_seconds(objective));
+        if self.stopped.is_some() {
+            return Some(format!("{objective} does not count meanwhile"));
+        }
         let facts = &self.timekeeper().lasting;
-        let excuse = match self.stopped.unwrap_or(facts.exemption) {
-            Exemption::Blackout => match facts.blackout_until {
-                Some(until) => format!("it is in a blackout until {}", moment(until, now)),
-                None => "it is in a blackout".to_owned(),
-            },
-            Exemption::None => return Some(objective),
-            _ if self.stopped.is_none() => return Some(objective),
-            Exemption::Ended => "it has ended".to_owned(),
-            Exemption::FailedOver => "it is failed over".to_owned(),
-            Exemption::Pending => "it is pending".to_owned(),
-            Exemption::Paused => "it is paused".to_owned(),
-        };
-        Some(format!("{objective}, which does not count while {excuse}"))
+        if facts.exemption != Exemption::Blackout {
+            return Some(objective);
+        }
+        let until = facts
+            .blackout_until
+            .map(|until| format!(" until {}", moment(until, now)));
+        let until = until.unwrap_or_default();
+        Some(format!(
+            "{objective}, which does not count while it is in a blackout{until}"
+        ))
     }
 
     /// The running job, and where it takes the lag.
