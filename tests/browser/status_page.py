@@ -270,6 +270,13 @@ def check_script(url, text, findings):
                     "the page's own script did not run")
     with tempfile.TemporaryDirectory() as folder:
         folds = reopened(text, pathlib.Path(folder))
+        asked = pathlib.Path(folder) / "own-time.html"
+        asked.write_text(text.replace("</body>", "<script>document.querySelector('#own-time').click()</script></body>"))
+        dump = chromium("--virtual-time-budget=2000", "--dump-dom", asked.as_uri(), zone="Asia/Kolkata")
+    both = re.search(r"(\d\d):(\d\d):\d\dZ \((?:\S+ )?(\d\d):(\d\d):\d\d\)", dump)
+    minutes = lambda hours, rest: int(hours) * 60 + int(rest)
+    apart = both and (minutes(*both.group(3, 4)) - minutes(*both.group(1, 2))) % (24 * 60)
+    findings.expect(apart == 330, f"the reader's own time is not beside UTC: {both and both.group(0)}")
     findings.expect(folds["folds"] > 0 and folds["open"] == folds["folds"], f"not open any longer: {folds}")
 
 
