@@ -359,6 +359,7 @@ case(
     near={"they agree on who is the source": {"roles": ("source", "target")}},
     shown=False,  # which of the two speaks for the pair is decided by the order in which Prometheus met them
     what="two sources",
+    gap=-1,
 )
 
 
@@ -394,11 +395,11 @@ case(
     near={
         "2": {"queued": 2},
         "it shrinks": {"queued": lambda minute: 20 - minute // 10},
-        "it was at 2 a while ago": {"queued": until(15, 2, 3)},
+        "it was at 2 a while ago": {"queued": until(20, 2, 3)},
         "for 29 minutes": {"queued": until(30, 3, 0)},
         "a blackout": {"exempt": "blackout"},
     },
-    gap=15,
+    gap=-1,
 )
 
 

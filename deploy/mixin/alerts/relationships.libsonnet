@@ -18,6 +18,12 @@ function(config)
   local w = write(config);
   local wait = config.wait;
   local limit = config.threshold;
+  local apart = |||
+    abs(
+      max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="source"})
+      - on (pair) max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="target"})
+    )
+  |||;
 
   local behind = '(%s and on (pair) %s)' % [counted, is('behind')];
   local noCopyFor = '(time() - min by (pair) (storage_replication_no_recovery_point_since_timestamp_seconds) and on (pair) %s)' % is('no_copy');
@@ -149,19 +155,18 @@ function(config)
       w.relationship('ReplicationSidesDisagree', 'warning', |||
         (
           (
-            abs(
-              max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="source"})
-              - on (pair) max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="target"})
-            )
-            > on (pair) (clamp_min(%(factor)g * %(objective)s, %(least)d) or on (pair) %(otherwise)d * pair:storage_replication_standing:word)
+            (%(apart)s > %(least)d)
+            > on (pair) (%(factor)g * %(objective)s or on (pair) %(otherwise)d * pair:storage_replication_standing:word)
           )
-          and on (pair) view:storage_replication_standing:heard{role="source"}
-          and on (pair) view:storage_replication_standing:heard{role="target"}
+          and on (pair) storage_replication_health{role="source"}
+          and on (pair) storage_replication_health{role="target"}
           or on (pair)
-          0 * (count by (pair) (count by (pair, array) (view:storage_replication_standing:heard{role="source"})) > 1)
+          0 * (count by (pair) (count by (pair, array) (
+            storage_replication_standing{role="source"} unless on (pair) storage_replication_standing{role="target"}
+          )) > 1)
         )
         unless on (pair) pair:storage_replication_stopped:word{reason=~"ended|failed_over"}
-      ||| % { objective: objective, factor: limit.sidesObjectives, least: limit.sidesAtLeast, otherwise: limit.sidesWithoutObjective },
+      ||| % { apart: std.rstripChars(apart, '\n'), objective: objective, factor: limit.sidesObjectives, least: limit.sidesAtLeast, otherwise: limit.sidesWithoutObjective },
                      'its two sides disagree',
                      'The two arrays of {{ $labels.relationship }} do not agree: {{ if $value }}their recovery points are {{ $value | humanizeDuration }} apart{{ else }}both call themselves the source{{ end }}; its objective is %s.' % w.objective,
                      wait.sidesDisagree),
@@ -171,7 +176,7 @@ function(config)
         max by (pair) (
           (
             pair:storage_replication_relationship_info:topk{role="source", peer_system_id!=""}
-            unless on (pair) view:storage_replication_standing:word{role="target"}
+            unless on (pair) storage_replication_standing{role="target"}
             or
             pair:storage_replication_relationship_info:topk{role="target", peer_system_id!=""}
           )
@@ -204,7 +209,7 @@ function(config)
 
       // The earliest sign of falling behind. A queue that shrinks, after a blackout for example, is fine.
       w.relationship('ReplicationSnapshotsQueueing', 'warning', |||
-        max by (pair) (min_over_time(storage_replication_queued_snapshots[5m]) > %d)
+        max by (pair) (storage_replication_queued_snapshots > %d)
         and on (pair) delta(storage_replication_queued_snapshots[1h]) >= 0
         unless on (pair) storage_replication_rpo_exempt{reason!="none"}
       ||| % limit.queuedSnapshots, '{{ $value }} snapshots wait to be replicated', '{{ $value }} policy snapshots of {{ $labels.relationship }} wait to be replicated, and they do not become fewer: jobs take longer than the period of the policy. ' + lagAndObjective, wait.snapshotsQueueing),

@@ -6,28 +6,22 @@ local view = 'job, instance, array, pair, role';
 local target = 'job, instance, array';
 local select = import '../select.libsonnet';
 
-// What is served; for 5 minutes also what was, where the array is not up: a scrape that failed, a restart without a state file.
-// An array that is up is taken at its present word, so that a change of roles or a removal leaves no ghost.
-local bridged(series, on='') =
-  '(%s or%s (last_over_time(%s[5m]) unless on (%s) storage_array_up == 1))'
-  % [series, if on == '' then '' else ' on (%s)' % on, series, target];
-
 local fill = {
   view: view,
   target: target,
-  // Words overlap in a range, so a view has its present one only.
-  standing: bridged('storage_replication_standing', view),
-  failed_over: bridged('storage_replication_rpo_exempt{reason="failed_over"}'),
-  counted: bridged('storage_replication_counted_lag_seconds'),
   labels: 'pair, array, relationship, role, peer_system_id, source_system, source_object, target_system, target_object',
   array_labels: 'array, vendor, system_name, system_id',
 };
 
 local heard(word) = 'max by (pair, standing) (view:storage_replication_standing:heard{standing="%s"})\n' % word;
 local label(word, expr) = 'label_replace(\n%s, "standing", "%s", "", "")\n' % [expr, word];
+// As it is served; for 5 minutes also as it was, where the array is not up.
+local exempt(reason) =
+  local series = 'storage_replication_rpo_exempt{reason="%s"}' % reason;
+  '(%s or (last_over_time(%s[5m]) unless on (%s) storage_array_up == 1))' % [series, series, target];
 local because(reason) =
   'max by (pair, reason) (%s and on (%s) view:storage_replication_standing:heard{standing="stopped"})\n'
-  % [bridged('storage_replication_rpo_exempt{reason="%s"}' % reason), view];
+  % [exempt(reason), view];
 
 function(config) {
   name: 'replication_verdict',
@@ -35,7 +29,36 @@ function(config) {
   rules: [
     { record: rule[0], expr: select(rule[1] % (fill { labels: std.join(', ', [super.labels] + config.ownerLabels), array_labels: std.join(', ', [super.array_labels] + config.ownerLabels) }), config.selector) }
     for rule in [
-      ['view:storage_replication_standing:word', '%(standing)s'],
+      // Where a view may be silent: its array is not up, its target is not scraped, or not every standing has a health.
+      ['array:storage_replication_views:lost', |||
+        storage_array_up == 0
+        or (last_over_time(storage_array_up[5m]) unless on (%(target)s) storage_array_up)
+        or
+        (
+          count by (%(target)s) (storage_replication_standing)
+          unless on (%(target)s) count by (%(target)s) (storage_replication_standing) == on (%(target)s) count by (%(target)s) (storage_replication_health)
+        )
+      |||],
+      // What is missing there, of the last 5 minutes: a scrape that failed, a restart without a state file. An array that is up is
+      // taken at its present word, so that a change of roles or a removal leaves no ghost.
+      ['view:storage_replication_standing:lost', |||
+        last_over_time(storage_replication_standing[5m]) and on (%(target)s) array:storage_replication_views:lost
+      |||],
+      ['view:storage_replication_counted_lag_seconds:lost', |||
+        last_over_time(storage_replication_counted_lag_seconds[5m])
+        and on (%(target)s) array:storage_replication_views:lost
+        unless on (%(target)s) storage_array_up == 1
+        unless on (%(view)s) storage_replication_counted_lag_seconds
+      |||],
+
+      // The views of all pairs but those of which every view speaks and says protected: most pairs need none of what follows.
+      ['view:storage_replication_standing:word', |||
+        (
+          storage_replication_standing
+          and on (pair) (storage_replication_standing{standing!="protected"} or view:storage_replication_standing:lost)
+        )
+        or on (%(view)s) (view:storage_replication_standing:lost unless on (%(target)s) storage_array_up == 1)
+      |||],
 
       // The words that count. A view speaks while its health is served, and for 5 minutes if its target is not scraped but could
       // read its array to the end; where none of a pair speaks, all do.
@@ -56,21 +79,20 @@ function(config) {
 
       // A failover does not end because its array cannot be asked: it holds until a side that speaks says protected.
       ['pair:storage_replication_failed_over:silent', |||
-        max by (pair) (%(failed_over)s unless on (%(view)s) view:storage_replication_standing:heard)
+        max by (pair) (%s unless on (%%(view)s) view:storage_replication_standing:heard)
         unless on (pair) view:storage_replication_standing:heard{standing="protected"}
-      |||],
+      ||| % exempt('failed_over')],
 
       // The source's or observer's, while it speaks, for it knows its own clock, snapshots and blackouts. Else the least of
       // all; but the clock of a silent view that was stopped stands still.
-      ['view:storage_replication_counted_lag_seconds', '%(counted)s'],
       ['pair:storage_replication_counted_lag_seconds:min', |||
         min by (pair) (
-          view:storage_replication_counted_lag_seconds{role=~"source|observer"}
-          and on (%(view)s) view:storage_replication_standing:heard{role=~"source|observer"}
+          (storage_replication_counted_lag_seconds{role=~"source|observer"} or view:storage_replication_counted_lag_seconds:lost{role=~"source|observer"})
+          unless on (%(view)s) (view:storage_replication_standing:word unless on (%(view)s) view:storage_replication_standing:heard)
         )
         or on (pair)
         min by (pair) (
-          view:storage_replication_counted_lag_seconds
+          (storage_replication_counted_lag_seconds or view:storage_replication_counted_lag_seconds:lost)
           unless on (%(view)s)
             (view:storage_replication_standing:word{standing="stopped"} unless on (%(view)s) view:storage_replication_standing:heard)
         )
@@ -91,6 +113,8 @@ function(config) {
         heard('no_copy'),
         heard('unknown'),
         heard('unjudged'),
+        // The rest: every view speaks and says so.
+        'max by (pair, standing) (storage_replication_standing{standing="protected"})\n',
       ])],
 
       // Why it is stopped: the first in the contract's order.
@@ -113,6 +137,12 @@ function(config) {
           storage_replication_standing_since_timestamp_seconds
           and on (%(view)s) storage_replication_rpo_exempt{reason="failed_over"}
           and on (pair) pair:storage_replication_failed_over:silent
+        )
+        or on (pair)
+        (
+          min by (pair) (storage_replication_standing_since_timestamp_seconds)
+          and on (pair) pair:storage_replication_standing:word{standing="protected"}
+          unless on (pair) view:storage_replication_standing:heard
         )
       |||],
 
