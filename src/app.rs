@@ -96,29 +96,40 @@ pub async fn serve(
     let bound = bound.map_err(Failure::runtime)?;
 
     let tasks = TaskTracker::new();
-    let mut fleet = Fleet::new(store.clone(), tasks.clone(), stop.clone());
-    fleet
-        .start(candidate)
-        .await
-        .map_err(|error| Failure::configuration(anyhow!(error)))?;
     let until_stopped = |work: BoxFuture<'static, ()>| {
         let stop = stop.clone();
         tasks.spawn(async move {
             stop.run_until_cancelled(work).await;
         });
     };
-    until_stopped(Box::pin(store::run_ticker(store.clone())));
     let (trigger, requests) = Trigger::channel();
+    let loaded = CancellationToken::new();
+    let offer = Offer {
+        links: settings.links(),
+        max_requests: settings.max_requests,
+        reload: settings.enable_lifecycle.then_some(trigger.clone()),
+        loaded: loaded.clone(),
+        ..Offer::of(store.clone())
+    };
+    let router = server::router(offer, &web);
+    tasks.spawn(server::serve(
+        listeners,
+        server::TlsOrPlain(web.clone()),
+        router,
+        server::Limits::default(),
+        stop.clone(),
+    ));
+    let mut fleet = Fleet::new(store.clone(), tasks.clone(), stop.clone());
+    let Some(started) = stop.run_until_cancelled(fleet.start(candidate)).await else {
+        return Ok(());
+    };
+    started.map_err(|error| Failure::configuration(anyhow!(error)))?;
+    loaded.cancel();
+    until_stopped(Box::pin(store::run_ticker(store.clone())));
     until_stopped(Box::pin(reload_on(hangups, trigger.clone())));
     if let Some((interval, known)) = watched {
         until_stopped(Box::pin(fleet::watch(source.clone(), known, interval, trigger.clone())));
     }
-    let offer = Offer {
-        links: settings.links(),
-        max_requests: settings.max_requests,
-        reload: settings.enable_lifecycle.then_some(trigger),
-        ..Offer::of(store.clone())
-    };
     until_stopped(Box::pin(fleet::reload_when_asked(fleet, source, requests)));
 
     tracing::info!(
@@ -128,14 +139,6 @@ pub async fn serve(
         version = crate::build_info::VERSION,
         "serving"
     );
-    let router = server::router(offer, &web);
-    tasks.spawn(server::serve(
-        listeners,
-        server::TlsOrPlain(web),
-        router,
-        server::Limits::default(),
-        stop.clone(),
-    ));
     systemd::ready();
     once_serving(&bound);
     tokio::select! {

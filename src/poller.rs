@@ -2,6 +2,7 @@
 //!
 //! It hands outcomes to the store and logs what changed. Knows no vendor: it is given a factory of [`Source`]s.
 
+mod budget;
 mod log;
 
 use crate::{
@@ -78,6 +79,7 @@ pub struct Poller<S, F> {
     polls: u64,
     /// When the last poll began, and what it means for the next.
     last: Option<(Instant, Verdict)>,
+    log_budget: budget::LogBudget,
 }
 
 impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
@@ -90,6 +92,7 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
             clock,
             polls: 0,
             last: None,
+            log_budget: budget::LogBudget::new(),
         }
     }
 
@@ -126,9 +129,8 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
         let verdict = Verdict::of(&poll);
         let skipped = whole_intervals(started.elapsed(), interval);
         self.slot.count_overruns(skipped);
-        for transition in self.slot.publish(poll) {
-            log::transition(self.slot.name(), &transition);
-        }
+        let transitions = self.slot.publish(poll);
+        log::transitions(self.slot.name(), &transitions, &mut self.log_budget);
         self.last = Some((started, verdict));
         let mut next = started + self.delay(verdict, interval);
         while next <= Instant::now() {

@@ -1,5 +1,6 @@
-//! The poller's log lines: one per change of state. What an array wrote is made fit to be shown first.
+//! The poller's log lines: one per change of state, within the array's budget. What an array wrote is made fit to be shown first.
 
+use super::budget::LogBudget;
 use crate::{
     model::{
         Health, Section,
@@ -8,8 +9,26 @@ use crate::{
     state::Transition,
 };
 
+/// Logs what changed of an array's state, as far as its budget goes.
+pub(super) fn transitions(array: &str, transitions: &[Transition], budget: &mut LogBudget) {
+    for change in transitions {
+        match budget.spend() {
+            None => {}
+            Some(0) => transition(array, change),
+            Some(left_out) => {
+                tracing::warn!(
+                    array,
+                    left_out,
+                    "this array changes so often that not every change is logged"
+                );
+                transition(array, change);
+            }
+        }
+    }
+}
+
 /// Logs one change of an array's state.
-pub(super) fn transition(array: &str, transition: &Transition) {
+fn transition(array: &str, transition: &Transition) {
     match transition {
         Transition::Reached { system, relationships } => {
             tracing::info!(array, system = shown(system, NAME), relationships, "array answers");

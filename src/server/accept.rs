@@ -3,6 +3,7 @@
 //! `axum::serve` has no limits: a half-sent header stayed open for 44 seconds and kept it from stopping. Here everything a
 //! client can do slowly has a time, everything it can do often has a permit, and stopping has a deadline.
 
+use super::shares::Shares;
 use axum::Router;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -20,6 +21,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long to wait after `accept` failed. File descriptors come back when connections end, not by asking again.
 const PAUSE_AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(500);
+
+/// The part of all connections that is an address' share: a fourth.
+const SHARE: usize = 4;
+
+/// How long a client may take beyond that.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// A request head larger than this is refused with 431. A thousand `?array=` fit.
 const MAX_HEADER_SIZE: usize = 64 * 1024;
@@ -72,6 +79,21 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Those of the connection with this number, from 1, of one address: beyond an address' share a handshake or a request's
+    /// head has to come at once.
+    fn for_the(self, number: usize) -> Self {
+        if number <= self.max_connections.div_ceil(SHARE) {
+            return self;
+        }
+        Self {
+            handshake: self.handshake.min(AT_ONCE),
+            header_read: self.header_read.min(AT_ONCE),
+            ..self
+        }
+    }
+}
+
 /// Serves `router` on `listeners` until `stop`, then ends within `limits.shutdown`.
 pub async fn serve<A: Acceptor>(
     listeners: Vec<TcpListener>,
@@ -82,6 +104,7 @@ pub async fn serve<A: Acceptor>(
 ) {
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let shares = Arc::<Shares>::default();
     let loops = TaskTracker::new();
     for listener in listeners {
         let server = Server {
@@ -91,6 +114,7 @@ pub async fn serve<A: Acceptor>(
             stop: stop.clone(),
             connections: connections.clone(),
             permits: Arc::clone(&permits),
+            shares: Arc::clone(&shares),
         };
         loops.spawn(server.accept_until_stopped(listener));
     }
@@ -108,6 +132,7 @@ struct Server<A> {
     stop: CancellationToken,
     connections: TaskTracker,
     permits: Arc<Semaphore>,
+    shares: Arc<Shares>,
 }
 
 impl<A: Acceptor> Server<A> {
@@ -124,14 +149,18 @@ impl<A: Acceptor> Server<A> {
                 return;
             };
             match listener.accept().await {
-                Ok((socket, _)) => {
+                Ok((socket, peer)) => {
                     if std::mem::take(&mut failing) {
                         tracing::info!("accepting connections again");
                     }
-                    let server = self.clone();
+                    let place = self.shares.take(peer.ip());
+                    let server = Self {
+                        limits: self.limits.for_the(place.held),
+                        ..self.clone()
+                    };
                     self.connections.spawn(async move {
                         server.connection(socket).await;
-                        drop(permit);
+                        drop((place, permit));
                     });
                 }
                 // The client was gone before it was greeted.

@@ -14,6 +14,7 @@ mod plain;
 mod protect;
 mod routes;
 mod scrape;
+mod shares;
 mod site;
 mod status;
 pub mod tls;

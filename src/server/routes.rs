@@ -8,12 +8,14 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     http::StatusCode,
+    middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// What is served.
 pub struct Offer {
@@ -25,6 +27,9 @@ pub struct Offer {
     pub links: Links,
     /// How many scrapes and pages are answered at a time; 0: no limit.
     pub max_requests: usize,
+    /// Cancelled once what a former run knew is loaded. Until then only `/-/healthy` answers; everything else waits, so that no
+    /// scrape sees arrays without their facts.
+    pub loaded: CancellationToken,
     /// Who is asked for a reload; `None`: nobody may.
     pub reload: Option<Trigger>,
 }
@@ -37,6 +42,7 @@ impl Offer {
             inventory: known,
             links: Links::default(),
             max_requests: 0,
+            loaded: loaded(),
             reload: None,
         }
     }
@@ -44,6 +50,7 @@ impl Offer {
 
 /// Every route, behind what `web` asks for.
 pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
+    let waits_for = offer.loaded.clone();
     let router = Router::new()
         .route("/", get(status::page))
         .route("/pair", get(status::pair))
@@ -55,8 +62,22 @@ pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
         .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
         .fallback(not_found)
         .with_state(Arc::new(Site::new(offer, web.is_tls())));
+    let router = router.layer(middleware::from_fn_with_state(waits_for, wait_until_loaded));
     // Last, around every route: what came after it would stand open.
     protect(router, web)
+}
+
+fn loaded() -> CancellationToken {
+    let loaded = CancellationToken::new();
+    loaded.cancel();
+    loaded
+}
+
+async fn wait_until_loaded(State(loaded): State<CancellationToken>, request: Request, next: Next) -> Response {
+    if request.uri().path() != "/-/healthy" {
+        loaded.cancelled().await;
+    }
+    next.run(request).await
 }
 
 async fn healthy() -> Response {

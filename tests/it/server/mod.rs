@@ -5,7 +5,7 @@ mod fixture;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fixture::{ENDLESS, Fake, start, start_default};
-use replication_exporter::server::Limits;
+use replication_exporter::server::{self, Limits, Offer, Web};
 use sha2::{Digest, Sha256};
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -16,6 +16,8 @@ use tokio::{
     net::TcpStream,
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn metrics_are_text_that_says_its_version_and_length() {
@@ -283,6 +285,48 @@ async fn a_half_sent_header_is_cut_at_its_timeout() {
     client.read_to_end(&mut answer).await.expect("closed by the server");
     let limit = Limits::default().header_read;
     assert!((limit..limit * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_sent_requests_of_one_address_beyond_its_share_are_cut_at_once() {
+    let limits = Limits {
+        max_connections: 8,
+        ..Limits::default()
+    };
+    let server = start(&Arc::default(), 40, limits).await;
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut client = server.connect().await;
+        client.write_all(b"GET /metrics HT").await.expect("sent");
+        slow.push(client);
+    }
+    let began = Instant::now();
+    let answer = server.get("/-/healthy").await;
+    assert_eq!(answer.status(), 200);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn only_health_is_answered_before_facts_are_loaded() {
+    let loaded = CancellationToken::new();
+    let offer = Offer {
+        loaded: loaded.clone(),
+        ..Offer::of(Arc::<Fake>::default())
+    };
+    let router = server::router(offer, &Web::open(None).expect("no web configuration"));
+    let ask = |path: &str| {
+        let request = axum::extract::Request::builder()
+            .uri(path)
+            .body(axum::body::Body::empty());
+        router.clone().oneshot(request.expect("a request"))
+    };
+    assert_eq!(ask("/-/healthy").await.expect("an answer").status(), 200);
+    for path in ["/metrics", "/", "/api/v1/status", "/-/ready"] {
+        let mut waiting = Box::pin(ask(path));
+        assert!(futures_util::poll!(waiting.as_mut()).is_pending(), "{path}");
+    }
+    loaded.cancel();
+    assert_eq!(ask("/metrics").await.expect("an answer").status(), 200);
 }
 
 #[tokio::test]
