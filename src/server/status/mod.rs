@@ -12,6 +12,7 @@ mod pair_page;
 mod question;
 mod row;
 mod shell;
+mod sides;
 mod symbol;
 
 use super::{
