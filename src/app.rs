@@ -6,6 +6,7 @@ use crate::{
     facts_file,
     fleet::{self, ConfigSource, Fleet},
     metrics::exporter::ExporterMetrics,
+    poller,
     reload::Trigger,
     server::{self, Offer, Web},
     settings::Settings,
@@ -126,6 +127,7 @@ pub async fn serve(
     started.map_err(|error| Failure::configuration(anyhow!(error)))?;
     loaded.cancel();
     until_stopped(Box::pin(store::run_ticker(store.clone())));
+    until_stopped(Box::pin(poller::tell_standings(store.clone())));
     until_stopped(Box::pin(reload_on(hangups, trigger.clone())));
     if let Some((interval, known)) = watched {
         until_stopped(Box::pin(fleet::watch(source.clone(), known, interval, trigger.clone())));

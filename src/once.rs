@@ -9,6 +9,7 @@ use crate::{
     exit::Failure,
     metrics::{Exposition, Selection, exporter::ExporterMetrics},
     model::ArrayFacts,
+    poller::Standings,
     settings::Settings,
     source::{
         Error, Poll, PollContext,
@@ -40,7 +41,7 @@ pub struct OnceArgs {
     pub scrub: bool,
 }
 
-/// Polls once and prints. Fails if an array failed: a section that was wanted did, but for what least privileges forbid.
+/// Polls once, prints, and says on standard error how the relationships stand. Fails if an array failed: a section that was wanted did, but for what least privileges forbid.
 pub async fn run(settings: Settings, arguments: OnceArgs) -> Result<(), Failure> {
     let config =
         config::load(&settings.config_file, std::env::vars_os(), vendors::ALL).map_err(Failure::configuration)?;
@@ -68,6 +69,10 @@ pub async fn run(settings: Settings, arguments: OnceArgs) -> Result<(), Failure>
         out.write_all(segment).map_err(Failure::runtime)?;
     }
     out.flush().map_err(Failure::runtime)?;
+    let mut standings = Standings::default();
+    let look = standings.look(&store);
+    standings.tell(&look);
+    tracing::info!(standing = look.totals(), "how the relationships stand");
     if failed > 0 {
         return Err(Failure::Runtime(anyhow!("{failed} of {} arrays failed", arrays.len())));
     }

@@ -4,6 +4,9 @@
 
 mod budget;
 mod log;
+mod standings;
+
+pub use standings::{Standings, tell_standings};
 
 use crate::{
     clock::Clock,

@@ -3,6 +3,7 @@
 //! Locks are held for computing only, never across I/O. Knows no vendor.
 
 mod page;
+mod standings;
 mod ticker;
 
 pub use ticker::run as run_ticker;

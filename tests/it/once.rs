@@ -7,8 +7,13 @@ use replication_exporter::simulator::FaultKind;
 async fn once_prints_what_metrics_would_say_of_the_arrays() {
     let scene = Scene::start().await;
     let output = scene.run(&["once"]).await;
-    let out = text(output.stdout);
+    let (out, said) = (text(output.stdout), text(output.stderr));
     assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(
+        said.contains("msg=\"how the relationships stand\" standing=\""),
+        "{said}"
+    );
+    assert!(!out.contains("how the relationships stand"), "{out}");
     for array in ["nyc-prod", "sfo-dr"] {
         assert!(
             out.contains(&format!("storage_array_up{{array=\"{array}\"}} 1\n")),
