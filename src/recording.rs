@@ -51,6 +51,9 @@ pub struct RecordedRequest {
     pub method: String,
     /// With its query.
     pub path: String,
+    /// When its answer came, in Unix seconds of the exporter's clock.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<f64>,
     /// The status; none if there was no answer that could be used.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<u16>,

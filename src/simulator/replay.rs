@@ -86,6 +86,15 @@ pub async fn replay(folder: &Path, options: &Options, clock: Clock) -> Result<Re
 }
 
 impl Replay {
+    /// When the first answer came, by the clock of the exporter that recorded it: an exporter whose clock is moved there
+    /// gives the same numbers again.
+    #[must_use]
+    pub fn recorded_at(&self) -> Option<Timestamp> {
+        let times = self.recorded.iter().flat_map(|array| &array.requests);
+        let first = times.filter_map(|request| request.at).min_by(f64::total_cmp)?;
+        Timestamp::from_unix_seconds(first)
+    }
+
     /// Writes a configuration of the exporter to `file`, and what it names beside it.
     pub fn write_config(&self, file: &Path) -> std::io::Result<()> {
         let folder = config_out::prepare(file)?;

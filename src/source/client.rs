@@ -92,7 +92,7 @@ impl Client {
             Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
         };
         if let Some(recorder) = self.recorder.get() {
-            recorder.take(request, result.as_ref());
+            recorder.take(request, result.as_ref(), context.clock.now());
         }
         result
     }

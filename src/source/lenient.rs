@@ -237,6 +237,27 @@ impl<T> Nested<T> {
     }
 }
 
+/// Where a list goes on, as an answer says it. A link that is there and cannot be read makes the whole answer unreadable:
+/// taken for the end of the list, it would say that everything behind it is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NextPage {
+    /// There is no more: the key is absent, null or `""`. Needs `#[serde(default)]` on the struct.
+    #[default]
+    End,
+    /// Here.
+    At(String),
+}
+
+impl<'de> Deserialize<'de> for NextPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Lenient::<String>::deserialize(deserializer)? {
+            Lenient::Absent | Lenient::Empty => Ok(Self::End),
+            Lenient::Value(link) => Ok(Self::At(link)),
+            Lenient::Unreadable => Err(serde::de::Error::custom("the next page cannot be read")),
+        }
+    }
+}
+
 /// Reads a whole answer. A document of the wrong kind is an error that names the endpoint and where in it.
 pub fn document<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
     parse(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))

@@ -137,3 +137,27 @@ proptest! {
         let _ = parse::<Vec<One<u64>>>(&bytes);
     }
 }
+
+#[test]
+fn an_unreadable_next_page_is_not_the_end_of_a_list() {
+    #[derive(Debug, Deserialize)]
+    struct List {
+        #[serde(default)]
+        next: NextPage,
+    }
+    for (text, next) in [
+        ("{}", NextPage::End),
+        (r#"{"next": null}"#, NextPage::End),
+        (r#"{"next": ""}"#, NextPage::End),
+        (r#"{"next": "/x?page=2"}"#, NextPage::At("/x?page=2".to_owned())),
+    ] {
+        assert_eq!(parse::<List>(text.as_bytes()).expect("a list").next, next, "{text}");
+    }
+    for text in [
+        r#"{"next": {"href": "/x"}}"#,
+        r#"{"next": ["/x"]}"#,
+        r#"{"next": true}"#,
+    ] {
+        assert!(parse::<List>(text.as_bytes()).is_err(), "{text}");
+    }
+}

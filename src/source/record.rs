@@ -11,6 +11,7 @@ use super::{
 use crate::{
     build_info,
     config::{ArrayConfig, Credentials, SecretRef},
+    model::Timestamp,
     recording::{MANIFEST, RecordedArray, RecordedOverride, RecordedRequest},
 };
 use reqwest::{Method, StatusCode, header};
@@ -118,7 +119,7 @@ impl Recording {
 
 impl Recorder {
     /// Writes down one exchange.
-    pub fn take(&self, request: &Request, result: Result<&Answer, &Error>) {
+    pub fn take(&self, request: &Request, result: Result<&Answer, &Error>, at: Timestamp) {
         let mut state = self.state();
         for (_, value) in &request.headers {
             if value.is_sensitive() {
@@ -128,7 +129,7 @@ impl Recorder {
         if request.method != Method::GET || state.failure.is_some() {
             return;
         }
-        if let Err(error) = self.write(&mut state, request, result) {
+        if let Err(error) = self.write(&mut state, request, result, at) {
             state.failure = Some(error);
         }
     }
@@ -143,10 +144,17 @@ impl Recorder {
         write_file(&self.folder.join(MANIFEST), &text)
     }
 
-    fn write(&self, state: &mut State, request: &Request, result: Result<&Answer, &Error>) -> io::Result<()> {
+    fn write(
+        &self,
+        state: &mut State,
+        request: &Request,
+        result: Result<&Answer, &Error>,
+        at: Timestamp,
+    ) -> io::Result<()> {
         let mut recorded = RecordedRequest {
             method: request.method.to_string(),
             path: state.scrubber.path(&request.path),
+            at: Some(at.unix_seconds()),
             status: None,
             failure: None,
             content_type: None,

@@ -24,7 +24,7 @@ pub(crate) struct Lab {
     pub(crate) simulation: Simulation,
     pub(crate) store: Store,
     configs: BTreeMap<String, Arc<ArrayConfig>>,
-    trust: TrustStore,
+    pub(crate) trust: TrustStore,
     _folder: tempfile::TempDir,
 }
 
@@ -74,6 +74,11 @@ impl Lab {
             simulation,
             _folder: folder,
         }
+    }
+
+    /// The configuration of one array.
+    pub(crate) fn config(&self, name: &str) -> Arc<ArrayConfig> {
+        self.configs[name].clone()
     }
 
     pub(crate) fn array(&self, name: &str) -> &SimulatedArray {

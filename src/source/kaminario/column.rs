@@ -147,4 +147,364 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
         field: "target_rpo",
         reason: "the session's rpo at that time",
     },
+    LeftOut {
+        object: "every list",
+        field: "hits",
+        reason: "the envelope of the objects",
+    },
+    LeftOut {
+        object: "every list",
+        field: "total",
+        reason: "the envelope of the objects",
+    },
+    LeftOut {
+        object: "every list",
+        field: "limit",
+        reason: "the envelope of the objects",
+    },
+    LeftOut {
+        object: "every list",
+        field: "offset",
+        reason: "the envelope of the objects",
+    },
+    LeftOut {
+        object: "reference",
+        field: "ref",
+        reason: "the path of an object; its id joins it to its session",
+    },
+    LeftOut {
+        object: "peer array",
+        field: "bandwidth_limit",
+        reason: "how the peer is reached and how fast, not how far behind it is",
+    },
+    LeftOut {
+        object: "peer array",
+        field: "mgmt_connectivity_state",
+        reason: "how the peer is reached and how fast, not how far behind it is",
+    },
+    LeftOut {
+        object: "peer array",
+        field: "mgmt_host",
+        reason: "how the peer is reached and how fast, not how far behind it is",
+    },
+    LeftOut {
+        object: "peer array",
+        field: "system_connectivity_type",
+        reason: "how the peer is reached and how fast, not how far behind it is",
+    },
+    LeftOut {
+        object: "peer array",
+        field: "username",
+        reason: "how the peer is reached and how fast, not how far behind it is",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_allocated",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_allocated_snapshots_and_views",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_allocated_volumes",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_free",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_physical",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_provisioned",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_provisioned_snapshots",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_provisioned_views",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_provisioned_volumes",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_reserved",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "array and peer array",
+        field: "capacity_total",
+        reason: "capacity, not protection",
+    },
+    LeftOut {
+        object: "system state",
+        field: "current_user_role",
+        reason: "the exporter's own user and the versions of other protocols",
+    },
+    LeftOut {
+        object: "system state",
+        field: "rest_api_version",
+        reason: "the exporter's own user and the versions of other protocols",
+    },
+    LeftOut {
+        object: "system state",
+        field: "replication_min_protocol_version",
+        reason: "the exporter's own user and the versions of other protocols",
+    },
+    LeftOut {
+        object: "system state",
+        field: "replication_protocol_version",
+        reason: "the exporter's own user and the versions of other protocols",
+    },
+    LeftOut {
+        object: "system state",
+        field: "sra_protocol_version",
+        reason: "the exporter's own user and the versions of other protocols",
+    },
+    LeftOut {
+        object: "system state",
+        field: "is_system_functionality_degraded",
+        reason: "the state of the array itself, which its own monitoring tells",
+    },
+    LeftOut {
+        object: "system state",
+        field: "last_online_time",
+        reason: "the state of the array itself, which its own monitoring tells",
+    },
+    LeftOut {
+        object: "system state",
+        field: "next_state",
+        reason: "the state of the array itself, which its own monitoring tells",
+    },
+    LeftOut {
+        object: "system state",
+        field: "iscsi_qualified_target_name",
+        reason: "a name or a default, not how well anything is protected",
+    },
+    LeftOut {
+        object: "system state",
+        field: "replication_default_target_exposure",
+        reason: "a name or a default, not how well anything is protected",
+    },
+    LeftOut {
+        object: "system state",
+        field: "system_tz",
+        reason: "a name or a default, not how well anything is protected",
+    },
+    LeftOut {
+        object: "system state",
+        field: "system_tz_short",
+        reason: "a name or a default, not how well anything is protected",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "capacity_policy",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "capacity_state",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "logical_capacity",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "mapped_hosts_count",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "quota",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "snapshots_logical_capacity",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "snapshots_overhead_state",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "volumes_count",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "volumes_logical_capacity",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "volumes_provisioned_capacity",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "views_count",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "volsnaps_provisioned_capacity",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "is_dedup",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "is_default",
+        reason: "capacity and hosts, not protection",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "last_restored_from",
+        reason: "local snapshots and restores, not replication",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "last_restored_time",
+        reason: "local snapshots and restores, not replication",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "last_snapshot_creation_time",
+        reason: "local snapshots and restores, not replication",
+    },
+    LeftOut {
+        object: "volume group",
+        field: "snapshots_count",
+        reason: "local snapshots and restores, not replication",
+    },
+    LeftOut {
+        object: "peer volume group",
+        field: "fullname",
+        reason: "joins the peer's group to a session, as the session itself does",
+    },
+    LeftOut {
+        object: "peer volume group",
+        field: "remote_volume_group_id",
+        reason: "joins the peer's group to a session, as the session itself does",
+    },
+    LeftOut {
+        object: "peer volume group",
+        field: "replication_session_id",
+        reason: "joins the peer's group to a session, as the session itself does",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "description",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_application_consistent",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_auto_deleteable",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_deleted",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_exist_on_peer",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_exposable",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_external",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "is_originating_from_peer",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "iscsi_tgt_converted_name",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "last_exposed_time",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "replication_session",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "short_name",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "source",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "triggered_by",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "volume_group",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "snapshot",
+        field: "wwn",
+        reason: "what the snapshot is besides its moment",
+    },
+    LeftOut {
+        object: "replication round",
+        field: "role",
+        reason: "joins a round to its session and role",
+    },
+    LeftOut {
+        object: "replication round",
+        field: "session",
+        reason: "joins a round to its session and role",
+    },
 ];

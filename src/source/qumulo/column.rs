@@ -164,11 +164,6 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
     },
     LeftOut {
         object: "source and target relationship status",
-        field: "error_from_last_job",
-        reason: "free text; logged and shown on the status page, counted as the last job's result",
-    },
-    LeftOut {
-        object: "source and target relationship status",
         field: "source_root_read_only",
         reason: "says who may write at the source, not how well it is protected",
     },
@@ -234,11 +229,6 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
     },
     LeftOut {
         object: "restriper status",
-        field: "blocked_reason",
-        reason: "free text; logged and shown on the status page, counted as the restriper's state",
-    },
-    LeftOut {
-        object: "restriper status",
         field: "estimated_seconds_left",
         reason: "only in the deprecated answer, and 0 in every recorded one",
     },
@@ -266,5 +256,135 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
         object: "protection status",
         field: "protection_system_type",
         reason: "a property of the platform",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "access_key_id",
+        reason: "how the store is reached, not how far the copy is",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "bucket_style",
+        reason: "how the store is reached, not how far the copy is",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "ca_certificate",
+        reason: "how the store is reached, not how far the copy is",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "port",
+        reason: "how the store is reached, not how far the copy is",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "region",
+        reason: "how the store is reached, not how far the copy is",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "local_directory_id",
+        reason: "a file id; the path is the name that people use",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "current_job",
+        reason: "the job itself; its fields are in the job families",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "error",
+        reason: "free text; logged and shown on the status page, counted as the last job's result",
+    },
+    LeftOut {
+        object: "copy to or from an object store",
+        field: "start_time",
+        reason: "the start of the last good job is the recovery point",
+    },
+    LeftOut {
+        object: "version",
+        field: "build_date",
+        reason: "the revision says which software it is",
+    },
+    LeftOut {
+        object: "version",
+        field: "build_id",
+        reason: "the revision says which software it is",
+    },
+    LeftOut {
+        object: "version",
+        field: "flavor",
+        reason: "the revision says which software it is",
+    },
+    LeftOut {
+        object: "node state",
+        field: "node_id",
+        reason: "which node answers, not which cluster",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "created_by_policy",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "directory_name",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "expiration",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "in_delete",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "name",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "source_file_id",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "target_expiration",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "snapshot of a relationship",
+        field: "timestamp",
+        reason: "what the snapshot is besides its time",
+    },
+    LeftOut {
+        object: "blackout window",
+        field: "end_hour",
+        reason: "a schedule; whether a window is open now is storage_replication_blackout",
+    },
+    LeftOut {
+        object: "blackout window",
+        field: "end_minute",
+        reason: "a schedule; whether a window is open now is storage_replication_blackout",
+    },
+    LeftOut {
+        object: "blackout window",
+        field: "on_days",
+        reason: "a schedule; whether a window is open now is storage_replication_blackout",
+    },
+    LeftOut {
+        object: "blackout window",
+        field: "start_hour",
+        reason: "a schedule; whether a window is open now is storage_replication_blackout",
+    },
+    LeftOut {
+        object: "blackout window",
+        field: "start_minute",
+        reason: "a schedule; whether a window is open now is storage_replication_blackout",
     },
 ];

@@ -88,12 +88,19 @@ const WITHOUT: &str = "add {right} to the user's role (`qq auth_modify_role -r R
 
 /// Wire fields that become a label, or a part of one.
 const LABELS: &[&str] = &[
+    "bucket",
+    "direction",
     "id",
+    "local_directory_path",
+    "object_folder",
+    "object_store_address",
     "replication_mode",
     "source_cluster_name",
+    "source_cluster_uuid",
     "source_root_path",
     "state",
     "target_cluster_name",
+    "target_cluster_uuid",
     "target_root_path",
 ];
 

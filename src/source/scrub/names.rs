@@ -103,9 +103,7 @@ impl Names {
             if let Some(id) = names.uuid(atom) {
                 return id;
             }
-            // `v1_7` is a version.
-            let is_version = atom.strip_prefix('v').is_some_and(is_digits_and_marks);
-            if is_part_of_time(atom) || is_version || is_date(atom) {
+            if is_part_of_time(atom) || is_version(atom) || is_date(atom) || is_duration(atom) {
                 return atom.to_owned();
             }
             names.learn(atom)
@@ -174,6 +172,34 @@ fn is_part_of_time(atom: &str) -> bool {
     whole.len() <= 2 && is_number(whole) && is_number(fraction)
 }
 
-fn is_digits_and_marks(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '_' | '.'))
+/// `v1_7`, `9.14.1` or `9.14.1P2`; four numbers may be an address.
+fn is_version(atom: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let bare = atom.strip_prefix('v').unwrap_or(atom);
+    let mut parts: Vec<&str> = bare.split(['.', '_']).collect();
+    if let Some(last) = parts.last_mut() {
+        let patch = last
+            .trim_end_matches(|c: char| c.is_ascii_digit())
+            .strip_suffix(|c: char| c.is_ascii_uppercase());
+        *last = patch.filter(|patch| is_number(patch)).unwrap_or(last);
+    }
+    let is_dotted = parts.len() > 1 && parts.iter().all(|part| is_number(part));
+    (is_dotted && bare.parse::<std::net::Ipv4Addr>().is_err()) || (bare.len() < atom.len() && is_number(bare))
+}
+
+/// A duration of ISO 8601: `P1DT2H`, `PT5M30.5S`.
+fn is_duration(atom: &str) -> bool {
+    let Some(rest) = atom.strip_prefix('P') else {
+        return false;
+    };
+    let mut parts = rest.split_inclusive(|c: char| c.is_ascii_uppercase()).peekable();
+    parts.peek().is_some()
+        && rest.ends_with(|c: char| "YMWDHS".contains(c))
+        && parts.all(|part| {
+            let (number, unit) = part.split_at(part.len() - 1);
+            match unit {
+                "T" => number.is_empty(),
+                _ => number.parse::<f64>().is_ok_and(|number| number >= 0.0) && "YMWDHS".contains(unit),
+            }
+        })
 }

@@ -82,8 +82,13 @@ fn names_go_and_still_meet() {
 #[test]
 fn the_vendors_words_times_and_numbers_stay() {
     let text = r#"{"state":"in_sync","replication_mode":"REPLICATION_CONTINUOUS","recovery_point":"2026-02-20T08:00:00.25Z",
-        "bytes_total":"9007199254740993","ref":"/snapshots/430","new_word":"SOME_THING","revision_id":"Qumulo Core 7.8.0"}"#;
+        "bytes_total":"9007199254740993","ref":"/snapshots/430","new_word":"SOME_THING","revision_id":"Qumulo Core 7.8.0",
+        "lag_time":"PT1H30M","transfer":"P2DT3H4M5.5S","full":"9.14.1P2","api":"v1_7","min":"v2"}"#;
     assert_eq!(nameless().document(Form::Json, text), text);
+    for name in ["10.1.2.3", "PAUL", "P", "PT", "v", "9.14.x", "2.paris"] {
+        let text = format!(r#"{{"x":"{name}"}}"#);
+        assert_ne!(nameless().document(Form::Json, &text), text, "{name}");
+    }
     let text = r#"<L Rel="Up" Type="JobReference" Href="https://em1.example.com:9398/api/x?format=Entity"/>"#;
     let expected = r#"<L Rel="Up" Type="JobReference" Href="https://n1:9398/api/x?format=Entity"/>"#;
     assert_eq!(nameless().document(Form::Xml, text), expected);

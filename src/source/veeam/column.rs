@@ -172,4 +172,49 @@ pub(super) const LEFT_OUT: &[LeftOut] = &[
         field: "Links",
         reason: "the backup server and the job's name join points to tasks; the others are actions and addresses",
     },
+    LeftOut {
+        object: "link",
+        field: "Href",
+        reason: "where it leads; none is followed",
+    },
+    LeftOut {
+        object: "link",
+        field: "Rel",
+        reason: "where it leads; none is followed",
+    },
+    LeftOut {
+        object: "link",
+        field: "Type",
+        reason: "where it leads; none is followed",
+    },
+    LeftOut {
+        object: "page of a query",
+        field: "PageNum",
+        reason: "the envelope of the rows",
+    },
+    LeftOut {
+        object: "page of a query",
+        field: "PageSize",
+        reason: "the envelope of the rows",
+    },
+    LeftOut {
+        object: "page of a query",
+        field: "PagesCount",
+        reason: "the envelope of the rows",
+    },
+    LeftOut {
+        object: "error",
+        field: "FirstChanceExceptionMessage",
+        reason: "free text; logged and shown on the status page",
+    },
+    LeftOut {
+        object: "error",
+        field: "Message",
+        reason: "free text; logged and shown on the status page",
+    },
+    LeftOut {
+        object: "error",
+        field: "StatusCode",
+        reason: "free text; logged and shown on the status page",
+    },
 ];
