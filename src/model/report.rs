@@ -182,6 +182,8 @@ pub struct UnknownValues(BTreeMap<&'static str, u64>);
 impl UnknownValues {
     /// The field of a relationship that one answer lists twice.
     pub const DUPLICATE: &'static str = "duplicate";
+    /// An answer with bytes that are no UTF-8: they were replaced, and the rest was read.
+    pub const NOT_UTF8: &'static str = "not_utf8";
 
     /// The field of a recovery point that lies in the future.
     pub const RECOVERY_POINT_IN_FUTURE: &'static str = "recovery_point_in_future";

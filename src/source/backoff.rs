@@ -19,6 +19,8 @@ pub enum Verdict {
     Fine,
     /// Nothing, and the credentials were refused.
     Auth,
+    /// Nothing, and credentials that worked were answered with 401 once: they get one more try.
+    Doubt,
     /// The array asked for patience, whatever else the poll got.
     Throttled(Option<Duration>),
     /// Nothing, for any other reason.
@@ -36,8 +38,12 @@ impl Verdict {
         }
         if poll.got_something() {
             Self::Fine
-        } else if errors().any(|error| error.reason == Reason::Auth) {
-            Self::Auth
+        } else if let Some(refused) = errors().find(|error| error.reason == Reason::Auth) {
+            if refused.retry_after.is_some() {
+                Self::Doubt
+            } else {
+                Self::Auth
+            }
         } else if errors().next().is_some() {
             Self::Failed
         } else {
@@ -51,9 +57,11 @@ impl Verdict {
 #[must_use]
 pub fn delay(failures: u32, verdict: Verdict, interval: Duration, jitter: f64) -> Duration {
     let wanted = match verdict {
-        Verdict::Fine => return interval,
+        Verdict::Fine | Verdict::Doubt => return interval,
         // A log-in is refused at some moment of a poll, and may be tried again that long after it: not a second earlier.
         Verdict::Auth => AUTH.saturating_add(interval),
+        // Who does not say how long is asked at the next tick, or readings would expire over one busy moment.
+        Verdict::Throttled(None) if failures <= 2 => return interval,
         Verdict::Throttled(asked) => asked.unwrap_or(THROTTLED).clamp(RETRY_AFTER.0, RETRY_AFTER.1),
         // The first failure is retried at the next tick: most are a blip.
         Verdict::Failed if failures <= 1 => return interval,
@@ -123,12 +131,22 @@ mod tests {
             Verdict::Auth
         );
         assert_eq!(Verdict::of(&poll(vec![Err(down)])), Verdict::Failed);
+        let mut doubted = refused.clone();
+        doubted.retry_after = Some(RETRY_AFTER.0);
+        assert_eq!(Verdict::of(&poll(vec![Err(doubted)])), Verdict::Doubt);
+        assert!(
+            (seconds(1, Verdict::Doubt) - 30.0).abs() < 1e-6,
+            "one more try at the next tick"
+        );
         assert_eq!(Verdict::of(&poll(vec![Ok(()), Err(refused)])), Verdict::Fine);
     }
 
     #[test]
     fn an_array_that_asks_for_patience_gets_it_within_limits() {
-        assert!((seconds(1, Verdict::Throttled(None)) - 60.0).abs() < 1e-6);
+        let delays: Vec<f64> = (1..=3)
+            .map(|failures| seconds(failures, Verdict::Throttled(None)))
+            .collect();
+        assert_eq!(delays, [30.0, 30.0, 60.0], "readings live three intervals");
         assert!((seconds(1, Verdict::Throttled(Some(Duration::from_mins(2)))) - 120.0).abs() < 1e-6);
         assert!((seconds(1, Verdict::Throttled(Some(Duration::from_secs(1_000_000_000)))) - 900.0).abs() < 1e-6);
         let mut busy = Error::new(Reason::Throttled, "busy");

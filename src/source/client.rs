@@ -1,25 +1,26 @@
 //! The one HTTP client: sends a request, reads the answer within limits of time and size, and tells failures apart.
 //!
 //! Follows no redirect, uses no proxy, keeps no cookie, speaks HTTP/1.1. Knows no vendor and no credentials: `session.rs`
-//! adds those. Nothing here retries.
+//! adds those. Nothing here retries, but for a
+//! GET on a connection that turned out to be given up.
 
 use super::{
     Error, PollContext, Reason, backoff,
     record::Recorder,
-    request::{Answer, Request},
+    request::{Answer, Media, Request},
     trust::CertificateExpiry,
 };
 use crate::model::Timestamp;
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    StatusCode, Url,
+    Method, StatusCode, Url,
     header::{self, HeaderMap, HeaderValue},
     redirect,
 };
 use std::{
     error::Error as StdError,
     io,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
@@ -39,10 +40,17 @@ pub struct Client {
 #[derive(Debug)]
 struct Pool {
     http: reqwest::Client,
+    made: Instant,
+    /// Whether a connection of it may be kept alive: one was answered on.
+    is_used: bool,
     /// The expiry for which the connections made before it were dropped.
     dropped_for: Option<Timestamp>,
 }
 
+/// How long connections are kept: a name that moved and a certificate that was renewed are seen after that.
+const LIFE: Duration = Duration::from_mins(10);
+/// How long a connection takes to be kept for the next request, after the answer was read.
+const TO_BE_KEPT: Duration = Duration::from_millis(2);
 /// The most that is read of an answer that is an error anyway.
 const MAX_ERROR_BODY: u64 = 64 * 1024;
 
@@ -56,6 +64,8 @@ impl Client {
             tls,
             pool: Mutex::new(Pool {
                 http,
+                made: Instant::now(),
+                is_used: false,
                 dropped_for: None,
             }),
             connect_timeout,
@@ -91,6 +101,10 @@ impl Client {
             Ok(result) => result,
             Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
         };
+        if matches!(&result, Err(error) if matches!(error.reason, Reason::Timeout | Reason::Connect)) {
+            // What else is kept alive to there may be as dead.
+            self.drop_connections()?;
+        }
         if let Some(recorder) = self.recorder.get() {
             recorder.take(request, result.as_ref(), context.clock.now());
         }
@@ -107,19 +121,18 @@ impl Client {
         let PollContext { clock, limits, .. } = context;
         let url = endpoint(base, &request.path)
             .ok_or_else(|| Error::new(Reason::Internal, format!("{what}: not a path of this address")))?;
-        let mut builder = self
-            .http(clock.now())?
-            .request(request.method.clone(), url)
-            .header(header::ACCEPT, request.expects.accept());
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value);
+        let (http, is_used) = self.http(clock.now())?;
+        let mut sent = clock.now();
+        let mut response = prepare(&http, url.clone(), request).send().await;
+        if request.method == Method::GET && is_used && is_given_up(&response) {
+            // The server had given up the connection that was kept: sent once more, on a fresh one.
+            self.drop_connections()?;
+            let (http, _) = self.http(clock.now())?;
+            sent = clock.now();
+            response = prepare(&http, url, request).send().await;
         }
-        if let Some(body) = &request.body {
-            // http.sys answers 411 to an empty POST without its length; reqwest sends none for an empty body.
-            builder = builder.header(header::CONTENT_LENGTH, body.len()).body(body.clone());
-        }
-        let sent = clock.now();
-        let response = builder.send().await.map_err(|error| transport_error(what, &error))?;
+        let response = response.map_err(|error| transport_error(what, &error))?;
+        self.pool().is_used = true;
         let received = clock.now();
         let midpoint = sent.plus_seconds(received.seconds_since(sent) / 2.0);
         let status = response.status();
@@ -147,8 +160,15 @@ impl Client {
                 .await
                 .unwrap_or_default()
         };
+        let (body, is_mended) = match std::str::from_utf8(&body) {
+            Err(_) if request.expects != Media::Any => (String::from_utf8_lossy(&body).into_owned().into(), true),
+            _ => (body, false),
+        };
+        // The permit for this request ends with it, and the next one shall find the connection, not make a third.
+        tokio::time::sleep(TO_BE_KEPT).await;
         Ok(Answer {
             status,
+            is_mended,
             body,
             what: what.to_owned(),
             clock_skew_seconds: clock_skew(&headers, midpoint),
@@ -161,14 +181,29 @@ impl Client {
 
     /// The client, without its old connections once the certificate that they were made with has expired: a connection that
     /// is kept alive is never verified again.
-    fn http(&self, now: Timestamp) -> Result<reqwest::Client, Error> {
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+    fn http(&self, now: Timestamp) -> Result<(reqwest::Client, bool), Error> {
+        let mut pool = self.pool();
         let expired = self.expiry.get().filter(|expiry| *expiry <= now);
-        if expired.is_some() && expired != pool.dropped_for {
-            pool.http = build(self.tls.clone(), self.connect_timeout)?;
+        if expired.is_some() && expired != pool.dropped_for || pool.made.elapsed() >= LIFE {
+            self.renew(&mut pool)?;
             pool.dropped_for = expired;
         }
-        Ok(pool.http.clone())
+        Ok((pool.http.clone(), pool.is_used))
+    }
+
+    fn drop_connections(&self) -> Result<(), Error> {
+        self.renew(&mut self.pool())
+    }
+
+    fn renew(&self, pool: &mut Pool) -> Result<(), Error> {
+        pool.http = build(self.tls.clone(), self.connect_timeout)?;
+        pool.made = Instant::now();
+        pool.is_used = false;
+        Ok(())
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn body(&self, mut response: reqwest::Response, limit: u64, what: &str) -> Result<Bytes, Error> {
@@ -183,6 +218,33 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         Ok(body.freeze())
+    }
+}
+
+fn prepare(http: &reqwest::Client, url: Url, request: &Request) -> reqwest::RequestBuilder {
+    let mut builder = http
+        .request(request.method.clone(), url)
+        .header(header::ACCEPT, request.expects.accept());
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    if let Some(body) = &request.body {
+        // http.sys answers 411 to an empty POST without its length; reqwest sends none for an empty body.
+        builder = builder.header(header::CONTENT_LENGTH, body.len()).body(body.clone());
+    }
+    builder
+}
+
+/// Whether this is how a connection ends that the server, or something on the way, had given up: broken before the first byte
+/// of an answer, or answered 408.
+fn is_given_up(response: &Result<reqwest::Response, reqwest::Error>) -> bool {
+    match response {
+        Ok(response) => response.status() == StatusCode::REQUEST_TIMEOUT,
+        Err(error) => {
+            let is_answer = find::<rustls::Error>(error).is_some()
+                || find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
+            !error.is_connect() && !error.is_timeout() && !is_answer
+        }
     }
 }
 
@@ -261,6 +323,8 @@ fn transport_error(what: &str, error: &reqwest::Error) -> Error {
         (Reason::Timeout, "no answer in time".to_owned())
     } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         (Reason::Parse, "the answer is not HTTP/1.1".to_owned())
+    } else if find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::InvalidInput) {
+        (Reason::Parse, "the length of a chunk cannot be read".to_owned())
     } else if error.is_decode() && !was_cut(error) {
         (Reason::Parse, "the answer cannot be decompressed".to_owned())
     } else {
@@ -315,6 +379,8 @@ fn root_cause(error: &reqwest::Error) -> String {
 /// The reason that a status stands for; `None` for success.
 pub fn status_reason(answer: &Answer) -> Option<Reason> {
     match answer.status {
+        // Nobody asked for a part.
+        StatusCode::PARTIAL_CONTENT => Some(Reason::HttpStatus),
         status if status.is_success() => None,
         StatusCode::UNAUTHORIZED => Some(Reason::Auth),
         StatusCode::FORBIDDEN => Some(Reason::Forbidden),

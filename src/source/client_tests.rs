@@ -237,6 +237,86 @@ fn a_path_never_leads_to_another_origin() {
     );
 }
 
+fn kept_alive() -> Reply {
+    Reply::KeepAlive(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".to_vec())
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_gave_up_is_replaced_and_the_get_sent_once_more() {
+    for gives_up in [
+        b"".as_slice(),
+        b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let server = Server::start(
+            move |_: &str| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                1 => Reply::Bytes(gives_up.to_vec()),
+                _ => kept_alive(),
+            },
+        )
+        .await;
+        let client = client();
+        for _ in 0..2 {
+            let answer = client
+                .send(&server.url, &Request::get("/", Media::Json), &context())
+                .await;
+            assert!(answer.expect("an answer").status.is_success());
+        }
+        assert_eq!((server.connections(), server.seen().len()), (2, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_when_it_is_new_is_a_failure() {
+    let server = Server::start(|_: &str| Reply::Bytes(Vec::new())).await;
+    let error = client()
+        .send(&server.url, &Request::get("/", Media::Json), &context())
+        .await;
+    assert_eq!(error.expect_err("broken").reason, Reason::Connect);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn connections_live_ten_minutes_at_most() {
+    let server = Server::start(|_: &str| kept_alive()).await;
+    let client = client();
+    for minute in 0..15 {
+        let request = Request::get("/", Media::Json);
+        assert!(client.send(&server.url, &request, &context()).await.is_ok());
+        let connections = if minute < 10 { 1 } else { 2 };
+        assert_eq!(server.connections(), connections, "minute {minute}");
+        crate::source::test_server::jump(Duration::from_mins(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_an_answer_is_no_answer() {
+    let server = Server::start(|_: &str| {
+        Reply::Bytes(answer(
+            "206 Partial Content",
+            "Content-Type: application/json\r\n",
+            "{}",
+        ))
+    })
+    .await;
+    let answer = client()
+        .send(&server.url, &Request::get("/", Media::Json), &context())
+        .await;
+    assert_eq!(status_reason(&answer.expect("an answer")), Some(Reason::HttpStatus));
+}
+
+#[tokio::test]
+async fn a_chunk_without_a_readable_length_is_parse() {
+    let server = Server::start(|_: &str| {
+        Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n".to_vec())
+    })
+    .await;
+    let error = client()
+        .send(&server.url, &Request::get("/", Media::Json), &context())
+        .await;
+    assert_eq!(error.expect_err("no chunk").reason, Reason::Parse);
+}
+
 proptest! {
     #[test]
     fn any_patience_is_within_limits(text in "[ -~]{0,40}") {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::{ArrayConfig, Vendor},
-    model::{Listing, Section, SectionReport, Timestamp, skew},
+    model::{Listing, Section, SectionReport, Timestamp, UnknownValues, skew},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -236,6 +236,13 @@ impl<R: Reader> Source for Polled<R> {
                 reading.since(Section::SYSTEM, started, system);
                 if context.sections.iter().any(|section| *section != Section::SYSTEM) {
                     self.reader.read(&mut reading).await;
+                }
+                let mut reports = reading
+                    .outcomes
+                    .iter_mut()
+                    .filter_map(|outcome| outcome.result.as_mut().ok());
+                if let Some(report) = reports.next() {
+                    (0..self.session.take_mended()).for_each(|_| report.unknown_values.count(UnknownValues::NOT_UTF8));
                 }
                 Poll {
                     sections: reading.outcomes,

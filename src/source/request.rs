@@ -94,6 +94,8 @@ pub struct Answer {
     pub clock_skew_seconds: Option<f64>,
     /// How long the array asked to be left alone, within limits.
     pub retry_after: Option<Duration>,
+    /// Whether it held bytes that are no UTF-8, which were replaced.
+    pub is_mended: bool,
 }
 
 impl Answer {

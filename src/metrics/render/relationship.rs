@@ -117,12 +117,16 @@ fn render_one(
     what_the_target_holds(facts, state, &mut lasting);
     last_job(facts, &mut lasting);
     growing((key, facts), state, now, &mut lasting);
+    // A section that fails may still hold the start of a job of which another says that it ended.
+    let is_idle = state
+        .readings_of(key, now.instant)
+        .any(|(_, said, _)| said.readings.job_running == Some(false));
     for (section, said, expires_at) in state.readings_of(key, now.instant) {
         let mut present = samples.by(section, about, Life::Until(expires_at));
         if said.readings.condition.is_some() {
             present.word_if(FamilyId::Health, facts.health.map(|(health, _)| health.word()));
         }
-        readings(&said.readings, &mut present);
+        readings(&said.readings, is_idle, &mut present);
         lapsing(&said.readings, state.facts.clocks(key.role, now.wall), &mut present);
     }
 }
@@ -196,7 +200,7 @@ fn lapsing(said: &Readings, clocks: Clocks, present: &mut Collector<'_>) {
         .value_if(FamilyId::NextActive, moment(until));
 }
 
-fn readings(said: &Readings, present: &mut Collector<'_>) {
+fn readings(said: &Readings, is_idle: bool, present: &mut Collector<'_>) {
     present
         .word_if(FamilyId::State, said.state.map(StateWord::word))
         .value_if(FamilyId::Enabled, said.enabled.map(flag))
@@ -206,7 +210,7 @@ fn readings(said: &Readings, present: &mut Collector<'_>) {
         .value_if(FamilyId::CommonSnapshots, count(said.common_snapshots))
         .value_if(FamilyId::JobRunning, said.job_running.map(flag))
         .value_if(FamilyId::RestorePoints, count(said.restore_points));
-    if let Some(running) = &said.job {
+    if let Some(running) = said.job.as_ref().filter(|_| !is_idle) {
         job(running, present);
     }
 }

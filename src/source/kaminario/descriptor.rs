@@ -108,6 +108,7 @@ pub(super) const COUNTED_FIELDS: &[&str] = &[
     "latest_replicated_snapshot",
     "local_volume_group",
     "name",
+    "not_utf8",
     "peer_k2arrays",
     "peer_volume_groups",
     "recovery_point_in_future",

@@ -54,6 +54,8 @@ pub struct K2 {
     base_path: String,
     names: Names,
     names_until: Option<Instant>,
+    /// What sessions refer to that no list has.
+    unresolved: Vec<[wire::Reference; 3]>,
     /// The volume groups, where this poll has read them for their names already.
     groups: Option<Vec<wire::Named>>,
 }
@@ -72,6 +74,7 @@ impl Reader for K2 {
             base_path: config.extra.path(BASE_PATH).unwrap_or_default().to_owned(),
             names: Names::new(&config.name),
             names_until: None,
+            unresolved: Vec::new(),
             groups: None,
         }
     }
@@ -147,18 +150,35 @@ impl Reader for K2 {
     }
 }
 
+/// What a session refers to, as it is written.
+fn references(session: &wire::Session) -> [wire::Reference; 3] {
+    [
+        session.replication_peer_k2array.clone(),
+        session.local_volume_group.clone(),
+        session.replication_peer_volume_group.clone(),
+    ]
+}
+
 impl K2 {
+    fn is_named(&self, session: &wire::Session) -> bool {
+        let [peer, group, peer_group] = references(session).map(|reference| reference.id());
+        self.names.knows(&peer, &group, &peer_group)
+    }
+
     async fn replication(&mut self, reading: &Reading<'_>) -> Result<(SectionReport, Vec<Listed>), Error> {
         let sessions: Vec<wire::Session> = self.pages(api::SESSIONS, PAGE, reading).await?;
         let mut unknown = UnknownValues::default();
-        let are_named = sessions.iter().all(|session| {
-            let peer_group = session.replication_peer_volume_group.id();
-            let group = session.local_volume_group.id();
-            self.names
-                .knows(&session.replication_peer_k2array.id(), &group, &peer_group)
-        });
-        if !are_named || self.names_until.is_none_or(|until| until <= Instant::now()) {
+        // A reference that no list resolves is asked for again when the names are due, not at every poll.
+        let is_news = sessions
+            .iter()
+            .any(|session| !self.is_named(session) && !self.unresolved.contains(&references(session)));
+        if is_news || self.names_until.is_none_or(|until| until <= Instant::now()) {
             self.read_names(&mut unknown, reading).await;
+            self.unresolved = sessions
+                .iter()
+                .filter(|session| !self.is_named(session))
+                .map(references)
+                .collect();
         }
         let (mut report, listed) =
             convert::sessions(sessions, &self.names).map_err(|message| parse_error(api::SESSIONS, &message))?;

@@ -142,6 +142,7 @@ pub(super) const COUNTED_FIELDS: &[&str] = &[
     "max_drive_failures",
     "max_node_failures",
     "next_active_time",
+    "not_utf8",
     "object_folder",
     "object_store_address",
     "percent_complete",

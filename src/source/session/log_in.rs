@@ -7,7 +7,11 @@ use crate::source::{Error, LoginCounters, PollContext, Reason, backoff, request:
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{sync::watch, time::Instant};
 
 pub(super) type LogInResult = Result<Arc<Issued>, Error>;
@@ -23,9 +27,13 @@ pub(super) struct State {
     pub(super) refusal: Option<Refusal>,
     /// A log-in that failed otherwise, and the deadline that tells the poll in which it did: one attempt per poll.
     pub(super) failed: Option<(Instant, Error)>,
-    /// When a request last succeeded.
-    pub(super) last_success: Option<Instant>,
-    /// Paths that answered 401 to a fresh ticket that is good for others, and until when that is remembered.
+    /// The secret that a request last succeeded with.
+    pub(super) proven: Option<[u8; 32]>,
+    /// The poll, by its deadline, in which a good secret was answered with 401, and nothing succeeded since.
+    pub(super) suspicion: Option<Instant>,
+    /// Where that was, and with which ticket: if that ticket is good elsewhere, only these places are closed.
+    pub(super) suspects: BTreeSet<(u64, String)>,
+    /// Places that answer 401 to a ticket that is good for others, and until when that is remembered.
     pub(super) denied: BTreeMap<String, Instant>,
 }
 
@@ -35,6 +43,22 @@ pub(super) struct Issued {
     pub(super) generation: u64,
     pub(super) ticket: Ticket,
     pub(super) secret: [u8; 32],
+    /// Whether the array made it, and knows rights with it.
+    pub(super) is_session: bool,
+    /// The poll in which it was made in place of another, by its deadline.
+    pub(super) renewed_in: Option<Instant>,
+    at: Instant,
+    pardons: u64,
+}
+
+/// How often a new session is worth a try where something is forbidden: the right may have been granted since.
+const RIGHTS: Duration = Duration::from_hours(1);
+
+impl Issued {
+    /// Whether the user's rights may be others by now: an hour passed, or a reload was asked for.
+    pub(super) fn is_outdated(&self, counters: &LoginCounters) -> bool {
+        self.at.elapsed() >= RIGHTS || self.pardons != counters.pardons()
+    }
 }
 
 /// The array refused the credentials: nothing is sent before `until`, unless the secret changes.
@@ -60,6 +84,12 @@ impl Refusal {
     }
 }
 
+/// An error that is worth another try at the next tick.
+pub(super) fn once_more(mut error: Error) -> Error {
+    error.retry_after = Some(backoff::RETRY_AFTER.0);
+    error
+}
+
 impl Inner {
     pub(super) async fn read_secret(&self) -> Result<(SecretString, [u8; 32]), Error> {
         let secret = self.secret.clone();
@@ -75,7 +105,7 @@ impl Inner {
         Ok((secret, hash))
     }
 
-    pub(super) async fn log_in(&self, spent: Option<u64>, began: Instant, context: &PollContext) -> LogInResult {
+    pub(super) async fn log_in(&self, spent: Option<u64>, context: &PollContext) -> LogInResult {
         let (secret, hash) = match self.read_secret().await {
             Ok(read) => read,
             Err(error) => return Err(self.refuse(None, error)),
@@ -88,33 +118,38 @@ impl Inner {
         }
         match self.authenticator.log_on(&secret) {
             Err(error) => Err(self.refuse(Some(hash), error)),
-            Ok(LogOn::Standing(ticket)) => self.stand(spent, began, ticket, hash),
+            Ok(LogOn::Standing(ticket)) => self.stand(spent, ticket, hash, context),
             Ok(LogOn::Ask(request)) => self.ask(&request, hash, context).await,
         }
     }
 
     /// Takes the secret itself as the ticket, unless it is the one that was just answered with 401.
-    fn stand(&self, spent: Option<u64>, began: Instant, ticket: Ticket, hash: [u8; 32]) -> LogInResult {
-        let (unchanged, good_for_others) = {
+    fn stand(&self, spent: Option<u64>, ticket: Ticket, hash: [u8; 32], context: &PollContext) -> LogInResult {
+        let unchanged = {
             let state = self.lock();
             let present = state.issued.as_ref();
-            (
-                present.is_some_and(|issued| Some(issued.generation) == spent && issued.secret == hash),
-                state.last_success.is_some_and(|at| at >= began),
-            )
+            present.is_some_and(|issued| Some(issued.generation) == spent && issued.secret == hash)
         };
         if !unchanged {
-            return Ok(self.issue(ticket, hash));
+            return Ok(self.issue(ticket, hash, false, context));
         }
         let error = Error::new(Reason::Auth, "the array refuses the credentials (HTTP 401)");
-        if good_for_others {
-            Err(error)
-        } else {
-            if self.authenticator.counts_refusals() {
-                self.counters.failed();
-            }
-            Err(self.refuse(Some(hash), error))
+        if self.is_given_one_more_try(hash, context) {
+            return Err(once_more(error));
         }
+        if self.authenticator.counts_refusals() {
+            self.counters.failed();
+        }
+        Err(self.refuse(Some(hash), error))
+    }
+
+    /// A secret that worked is not refused by one poll's 401: some systems give a stray one while they restart.
+    fn is_given_one_more_try(&self, secret: [u8; 32], context: &PollContext) -> bool {
+        let mut state = self.lock();
+        if state.proven != Some(secret) {
+            return false;
+        }
+        *state.suspicion.get_or_insert(context.deadline) == context.deadline
     }
 
     async fn ask(&self, request: &Request, hash: [u8; 32], context: &PollContext) -> LogInResult {
@@ -133,7 +168,7 @@ impl Inner {
             }
             Ok(answer) => match self.authenticator.reason(&answer) {
                 None => match self.authenticator.ticket(&answer) {
-                    Ok(ticket) => return Ok(self.issue(ticket, hash)),
+                    Ok(ticket) => return Ok(self.issue(ticket, hash, true, context)),
                     Err(error) => error,
                 },
                 Some(reason) => answer.error(reason, &format!("HTTP {}", answer.status)),
@@ -145,13 +180,17 @@ impl Inner {
         Err(error)
     }
 
-    fn issue(&self, ticket: Ticket, secret: [u8; 32]) -> Arc<Issued> {
+    fn issue(&self, ticket: Ticket, secret: [u8; 32], is_session: bool, context: &PollContext) -> Arc<Issued> {
         let mut state = self.lock();
         state.generation += 1;
         let issued = Arc::new(Issued {
             generation: state.generation,
             ticket,
             secret,
+            is_session,
+            renewed_in: state.issued.is_some().then_some(context.deadline),
+            at: Instant::now(),
+            pardons: self.counters.pardons(),
         });
         state.issued = Some(Arc::clone(&issued));
         state.refusal = None;
@@ -163,6 +202,8 @@ impl Inner {
     fn refuse(&self, secret: Option<[u8; 32]>, error: Error) -> Error {
         let mut state = self.lock();
         state.issued = None;
+        state.suspicion = None;
+        state.suspects.clear();
         state.refusal = Some(Refusal {
             until: Instant::now() + backoff::AUTH,
             secret,
@@ -172,21 +213,39 @@ impl Inner {
         error
     }
 
-    /// A fresh ticket was answered with 401 as well. If it is good for other requests, only this path is closed (some
-    /// systems say 401 where they mean a missing right); else the credentials are refused.
-    pub(super) fn refused_twice(&self, path: &str, renewed: &Issued, began: Instant, error: &Error) {
-        let mut state = self.lock();
-        if state.last_success.is_some_and(|at| at >= began) {
-            state.denied.insert(path.to_owned(), Instant::now() + backoff::AUTH);
-            return;
+    /// A fresh ticket was answered with 401 as well. If it proves good for other requests, only this place is closed (some
+    /// systems say 401 where they mean a missing right); if nothing succeeds until the next poll's 401, the credentials are
+    /// refused.
+    pub(super) fn doubt(&self, place: &str, issued: &Issued, context: &PollContext, error: &Error) {
+        self.suspect(place, issued);
+        let is_refusal = {
+            let mut state = self.lock();
+            *state.suspicion.get_or_insert(context.deadline) != context.deadline
+        };
+        if is_refusal {
+            self.refuse(Some(issued.secret), error.clone());
         }
-        let is_present = state
-            .issued
-            .as_ref()
-            .is_some_and(|issued| issued.generation == renewed.generation);
-        drop(state);
-        if is_present {
-            self.refuse(Some(renewed.secret), error.clone());
+    }
+
+    /// Remembers where a ticket was not welcome.
+    pub(super) fn suspect(&self, place: &str, issued: &Issued) {
+        const MOST: usize = 100;
+        let mut state = self.lock();
+        if state.suspects.len() < MOST {
+            state.suspects.insert((issued.generation, place.to_owned()));
+        }
+    }
+
+    /// A request succeeded: the ticket is good, and where it was not welcome something else is wrong.
+    pub(super) fn prove(&self, issued: &Issued) {
+        let mut state = self.lock();
+        state.proven = Some(issued.secret);
+        state.suspicion = None;
+        let until = Instant::now() + backoff::AUTH;
+        for (generation, place) in std::mem::take(&mut state.suspects) {
+            if generation == issued.generation {
+                state.denied.insert(place, until);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ mod log_in;
 
 pub use authenticator::{Authenticator, LogOn, Ticket};
 
-use self::log_in::{LogInResult, State};
+use self::log_in::{Issued, LogInResult, State};
 use super::{
     Error, Limits, LoginCounters, PollContext, Reason,
     addresses::Addresses,
@@ -25,7 +25,10 @@ use crate::{
 };
 use reqwest::StatusCode;
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -50,7 +53,13 @@ struct Inner {
     state: Mutex<State>,
     /// What no answer may repeat.
     known: KnownSecrets,
+    mended: AtomicU64,
 }
+
+/// How soon a busy array is asked again.
+const BUSY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+/// What a poll must have left after such a pause.
+const LEAST_LEFT: Duration = Duration::from_secs(2);
 
 /// How long a log-off may take: a stopping exporter has five seconds for everything.
 const LOG_OFF: Duration = Duration::from_secs(2);
@@ -83,6 +92,7 @@ impl Session {
                 counters,
                 state: Mutex::default(),
                 known: KnownSecrets::default(),
+                mended: AtomicU64::new(0),
             }),
         })
     }
@@ -94,26 +104,59 @@ impl Session {
         }
     }
 
-    /// Reads `path` with credentials. After a 401 it logs in anew and asks once more.
+    /// Reads `path` with credentials. After a 401 it logs in anew and asks once more; while the array is busy it asks again
+    /// a little later.
     pub async fn get(&self, path: &str, expects: Media, context: &PollContext) -> Result<Answer, Error> {
         let inner = &self.inner;
         let request = Request::get(path, expects);
-        let began = Instant::now();
-        let issued = self.issued(None, began, context).await?;
-        let mut answer = inner.exchange(&request, Some(&issued.ticket), context).await?;
-        if answer.status == StatusCode::UNAUTHORIZED && !inner.is_denied(request.shown_path()) {
-            let renewed = self.issued(Some(issued.generation), began, context).await?;
-            answer = inner.exchange(&request, Some(&renewed.ticket), context).await?;
-            if answer.status == StatusCode::UNAUTHORIZED {
-                inner.refused_twice(
-                    request.shown_path(),
-                    &renewed,
-                    began,
-                    &inner.judge_error(&answer, Reason::Auth),
-                );
+        let mut pauses = BUSY.into_iter();
+        loop {
+            let (answer, issued) = self.authorized(&request, context).await?;
+            match pauses.next() {
+                Some(pause) if inner.is_busy(&answer) && context.remaining() > pause + LEAST_LEFT => {
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return inner.judge(answer, &issued),
             }
         }
-        inner.judge(answer, true)
+    }
+
+    /// Sends with a ticket; if it is not welcome any more, with a new one.
+    async fn authorized(&self, request: &Request, context: &PollContext) -> Result<(Answer, Arc<Issued>), Error> {
+        let inner = &self.inner;
+        let place = place(&request.path);
+        let issued = self.issued(None, context).await?;
+        let answer = inner.exchange(request, Some(&issued.ticket), context).await?;
+        match answer.status {
+            StatusCode::UNAUTHORIZED if inner.is_denied(place) => return Ok((answer, issued)),
+            // It was made in this poll, in place of another: a third one would not be welcome either.
+            StatusCode::UNAUTHORIZED if issued.is_session && issued.renewed_in == Some(context.deadline) => {
+                inner.doubt(place, &issued, context, &inner.judge_error(&answer, Reason::Auth));
+                return Ok((answer, issued));
+            }
+            StatusCode::UNAUTHORIZED => {}
+            // A session may know the rights that its user had at the log-on.
+            StatusCode::FORBIDDEN if issued.is_session && issued.is_outdated(&inner.counters) => {
+                let Ok(renewed) = self.issued(Some(issued.generation), context).await else {
+                    return Ok((answer, issued));
+                };
+                let answer = inner.exchange(request, Some(&renewed.ticket), context).await?;
+                return Ok((answer, renewed));
+            }
+            _ => return Ok((answer, issued)),
+        }
+        let renewed = match self.issued(Some(issued.generation), context).await {
+            Err(error) => {
+                inner.suspect(place, &issued);
+                return Err(error);
+            }
+            Ok(renewed) => renewed,
+        };
+        let answer = inner.exchange(request, Some(&renewed.ticket), context).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            inner.doubt(place, &renewed, context, &inner.judge_error(&answer, Reason::Auth));
+        }
+        Ok((answer, renewed))
     }
 
     /// Reads `path` at the address `index` without credentials.
@@ -134,13 +177,29 @@ impl Session {
         let _permit = inner.permit(context.deadline).await?;
         let result = inner.client.send(base, &Request::get(path, expects), context).await;
         let answer = inner.quiet(result, true)?;
-        inner.judge(answer, false)
+        if answer.status == StatusCode::UNAUTHORIZED {
+            let message = "HTTP 401 where this API asks for no log-in: something else answers here; check url and port";
+            return Err(answer.error(Reason::Unsupported, message));
+        }
+        inner.judge_status(answer)
     }
 
     /// The addresses of the array.
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
         &self.inner.addresses
+    }
+
+    /// How many answers had to be mended since the last time this was asked: they held bytes that are no UTF-8.
+    #[must_use]
+    pub fn take_mended(&self) -> u64 {
+        self.inner.mended.swap(0, Ordering::Relaxed)
+    }
+
+    /// How often a reload was asked for: what was forbidden may be allowed since.
+    #[must_use]
+    pub fn pardons(&self) -> u64 {
+        self.inner.counters.pardons()
     }
 
     /// When the certificate last presented expires.
@@ -190,7 +249,7 @@ impl Session {
 
     /// The present ticket, or a new one if there is none or it is the `spent` one. Log-ins are single-flight, each in a
     /// task of its own: a caller that is dropped loses nothing, and no session is left behind on the array.
-    async fn issued(&self, spent: Option<u64>, began: Instant, context: &PollContext) -> LogInResult {
+    async fn issued(&self, spent: Option<u64>, context: &PollContext) -> LogInResult {
         let mut log_in = {
             let mut state = self.inner.lock();
             match &state.issued {
@@ -210,7 +269,7 @@ impl Session {
                     let inner = Arc::clone(&self.inner);
                     let context = context.clone();
                     tokio::spawn(async move {
-                        let result = inner.log_in(spent, began, &context).await;
+                        let result = inner.log_in(spent, &context).await;
                         inner.lock().log_in = None;
                         done.send_replace(Some(result));
                     });
@@ -295,14 +354,34 @@ impl Inner {
     }
 
     /// Success, or the error that a status stands for. Only success with credentials proves a ticket.
-    fn judge(&self, answer: Answer, authorized: bool) -> Result<Answer, Error> {
+    fn judge(&self, answer: Answer, issued: &Issued) -> Result<Answer, Error> {
+        let is_suspected = answer.status == StatusCode::UNAUTHORIZED && self.lock().suspicion.is_some();
+        match self.judge_status(answer) {
+            Ok(answer) => {
+                self.prove(issued);
+                Ok(answer)
+            }
+            Err(error) if is_suspected => Err(log_in::once_more(error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn judge_status(&self, answer: Answer) -> Result<Answer, Error> {
         if let Some(reason) = self.authenticator.reason(&answer) {
             return Err(self.judge_error(&answer, reason));
         }
-        if authorized {
-            self.lock().last_success = Some(Instant::now());
+        if answer.is_mended {
+            self.mended.fetch_add(1, Ordering::Relaxed);
         }
         Ok(answer)
+    }
+
+    /// Whether this passes by itself in a second or two. Who says for how long, or counts requests (429), is believed.
+    fn is_busy(&self, answer: &Answer) -> bool {
+        answer.retry_after.is_none()
+            && answer.status != StatusCode::TOO_MANY_REQUESTS
+            && (answer.status == StatusCode::SERVICE_UNAVAILABLE
+                || self.authenticator.reason(answer) == Some(Reason::Throttled))
     }
 
     fn judge_error(&self, answer: &Answer, reason: Reason) -> Error {
@@ -315,6 +394,11 @@ impl Inner {
         }
         answer.error(reason, &message)
     }
+}
+
+/// What a refusal is remembered by: the path, and the first thing that is asked of it. Without pages and times.
+fn place(path: &str) -> &str {
+    path.split('&').next().unwrap_or(path)
 }
 
 /// Whether another address of the same system may do better.

@@ -325,9 +325,11 @@ async fn a_fresh_ticket_that_is_refused_as_well_ends_the_attempts() {
     for n in 0..5 {
         assert_eq!(reason(&session, &format!("/{n}")).await, Reason::Auth);
     }
-    assert_eq!(counters.totals(), (2, 0));
+    // Everywhere, twice: once more at the next poll, and then no more.
+    assert_eq!(counters.totals(), (3, 0));
     assert_eq!(server.count("GET /0 "), 2);
-    assert_eq!(server.count("GET /1 "), 0);
+    assert_eq!(server.count("GET /1 "), 2);
+    assert_eq!(server.count("GET /2 "), 0);
 }
 
 #[tokio::test]
@@ -479,4 +481,126 @@ async fn what_an_array_repeats_of_its_request_is_scrubbed() {
         // The next log-in gives the same ticket, which is known by now.
         session.inner.lock().issued = None;
     }
+}
+
+/// Answers with the next of these at each request for data, the last one again and again; log-ins succeed.
+fn in_turn(statuses: &'static [&'static str]) -> impl Fn(&str) -> Reply + Send + Sync + 'static {
+    let asked = AtomicUsize::new(0);
+    move |request| {
+        if request.starts_with("POST /login") {
+            return json("{\"ticket\": \"t\"}");
+        }
+        let number = asked.fetch_add(1, Ordering::SeqCst).min(statuses.len() - 1);
+        match statuses[number] {
+            "200 OK" => json("{}"),
+            other => status(other),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stray_401_costs_one_poll_and_not_fifteen_minutes() {
+    let server = Server::start(in_turn(&["200 OK", "401 Unauthorized", "200 OK"])).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    assert!(get(&session, "/a").await.is_ok());
+    let error = get(&session, "/a").await.expect_err("401");
+    assert_eq!((error.reason, error.retry_after.is_some()), (Reason::Auth, true));
+    assert!(get(&session, "/a").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_secret_that_worked_and_is_answered_with_401_twice_is_refused() {
+    let server = Server::start(in_turn(&["200 OK", "401 Unauthorized"])).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    assert!(get(&session, "/a").await.is_ok());
+    for _ in 0..5 {
+        assert_eq!(reason(&session, "/a").await, Reason::Auth);
+    }
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_401_on_one_path_while_others_work_is_that_paths_own() {
+    let server = Server::start(|request: &str| {
+        if request.starts_with("POST /login") {
+            json("{\"ticket\": \"t\"}")
+        } else if request.contains("type=Job") {
+            status("401 Unauthorized")
+        } else {
+            json("{}")
+        }
+    })
+    .await;
+    let (session, counters) = session(&config(&[&server.url], password("p")), false);
+    for _ in 0..5 {
+        assert!(get(&session, "/query?type=Task&page=1").await.is_ok());
+        assert_eq!(reason(&session, "/query?type=Job&page=1").await, Reason::Auth);
+    }
+    assert!(counters.totals().0 <= 3, "{:?}", counters.totals());
+}
+
+#[tokio::test]
+async fn a_right_that_was_granted_later_is_seen_after_an_hour_or_a_reload() {
+    let logged_in = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&logged_in);
+    let server = Server::start(move |request: &str| {
+        if request.starts_with("POST /login") {
+            let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+            return json(format!("{{\"ticket\": \"t{number}\"}}"));
+        }
+        match header_of(request, "authorization") {
+            Some("t1" | "t2") => status("403 Forbidden"),
+            _ => json("{}"),
+        }
+    })
+    .await;
+    let (session, counters) = session(&config(&[&server.url], password("p")), false);
+    for _ in 0..3 {
+        assert_eq!(reason(&session, "/a").await, Reason::Forbidden);
+    }
+    assert_eq!(logged_in.load(Ordering::SeqCst), 1);
+    jump(Duration::from_secs(3601)).await;
+    for _ in 0..3 {
+        assert_eq!(reason(&session, "/a").await, Reason::Forbidden);
+    }
+    assert_eq!(logged_in.load(Ordering::SeqCst), 2, "one an hour");
+    counters.pardon();
+    assert!(get(&session, "/a").await.is_ok());
+    assert_eq!(logged_in.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn one_busy_moment_is_waited_out_within_the_poll() {
+    let server = Server::start(in_turn(&["503 Service Unavailable", "200 OK"])).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let asked = tokio::spawn({
+        let session = session.clone();
+        async move { get(&session, "/a").await.map(|_| ()) }
+    });
+    while server.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    jump(Duration::from_secs(3)).await;
+    assert_eq!(asked.await.expect("a task"), Ok(()));
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_401_where_no_log_in_is_needed_is_another_product() {
+    let server = Server::start(|_| status("401 Unauthorized")).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let error = session
+        .get_open(0, "/who", Media::Json, &context())
+        .await
+        .expect_err("401");
+    assert_eq!(error.reason, Reason::Unsupported);
+}
+
+#[tokio::test]
+async fn one_byte_that_is_no_utf8_costs_that_text_alone() {
+    let server = Server::start(|_| json(b"{\"path\": \"/a\xff\"}")).await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let answer = get(&session, "/a").await.expect("an answer");
+    assert_eq!(answer.body, "{\"path\": \"/a\u{fffd}\"}".as_bytes());
+    assert_eq!((session.take_mended(), session.take_mended()), (1, 0));
 }

@@ -93,6 +93,7 @@ pub(super) const COUNTED_FIELDS: &[&str] = &[
     "job_name",
     "job_session_uid",
     "job_uid",
+    "not_utf8",
     "progress",
     "reason",
     "recovery_point_in_future",
