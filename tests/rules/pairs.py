@@ -222,3 +222,20 @@ scene("a queue: the source knows that the job shipped an old snapshot, the targe
 scene("the same, and both know", both(rpo=7200, lag=growing(36000)), {10: "behind"}, (20, BEHIND, "critical warning"))
 scene("a copy to S3 with an objective that was meant for others", lone(lag=growing(63072000)), {10: "behind"},
       (20, BEHIND, "critical warning"))
+
+
+def split(lost):
+    """Each side has an exporter of its own; that of `lost` is not scraped for 3 minutes, in a blackout that the target does not know."""
+    world = World(END, STEP).array("nyc", instance="a:10094", sections=READ).array("bos", instance="b:10094", sections=READ)
+    world.side("nyc", "source", instance="a:10094", lag=growing(7200), counted=600, exempt="blackout", peer="id-bos")
+    world.side("bos", "target", instance="b:10094", lag=growing(7200), peer="id-nyc")
+    other = {**VM, "pair": "plain", "relationship": "plain"}
+    world.side("nyc", "source", other, instance="a:10094", lag=FRESH).side("bos", "target", other, instance="b:10094", lag=FRESH)
+    return world.without(10, 13, instance=lost)
+
+
+for gap, which in (("a:10094", "source"), ("b:10094", "target")):
+    scene(f"the {which}'s exporter is not scraped, in a blackout", split(gap), {9: "protected", 12: "protected", 14: "protected"}, (16, BEHIND, ""))
+    scene("the same, a pair that is well", split(gap), {9: "protected", 12: "protected", 14: "protected"}, pair="plain")
+scene("an exporter is gone for good: its pairs are known for 5 minutes", both(lag=FRESH).without(10), {12: "protected", 16: None})
+scene("the objective is taken away", both(lag=growing(3700), rpo=until(10, 3600)), {9: "behind", 16: "unjudged"})
