@@ -36,7 +36,7 @@ function(config) {
         or
         (
           count by (%(target)s) (storage_replication_standing)
-          unless on (%(target)s) count by (%(target)s) (storage_replication_standing) == on (%(target)s) count by (%(target)s) (storage_replication_health)
+          > on (%(target)s) (count by (%(target)s) (storage_replication_health) or on (%(target)s) 0 * storage_array_up)
         )
       |||],
       // What is missing there, of the last 5 minutes: a scrape that failed, a restart without a state file. An array that is up is
@@ -48,7 +48,6 @@ function(config) {
         last_over_time(storage_replication_counted_lag_seconds[5m])
         and on (%(target)s) array:storage_replication_views:lost
         unless on (%(target)s) storage_array_up == 1
-        unless on (%(view)s) storage_replication_counted_lag_seconds
       |||],
 
       // The views of all pairs but those of which every view speaks and says protected: most pairs need none of what follows.
@@ -126,24 +125,19 @@ function(config) {
         because('paused'),
       ])],
 
-      // Since when: of the views that say what the pair is.
+      // Since when: of the views that say what the pair is, which is all but the few that say something else. None does where the
+      // pair is behind by the objective of one side and the lag of the other.
       ['pair:storage_replication_standing_since_timestamp_seconds:min', |||
         min by (pair) (
           storage_replication_standing_since_timestamp_seconds
-          and on (%(view)s) (view:storage_replication_standing:heard and on (pair, standing) pair:storage_replication_standing:word)
+          unless on (%(view)s)
+            (
+              view:storage_replication_standing:word
+              unless on (%(view)s) (view:storage_replication_standing:heard and on (pair, standing) pair:storage_replication_standing:word)
+              unless on (%(view)s) (storage_replication_rpo_exempt{reason="failed_over"} and on (pair) pair:storage_replication_failed_over:silent)
+            )
         )
-        or on (pair)
-        min by (pair) (
-          storage_replication_standing_since_timestamp_seconds
-          and on (%(view)s) storage_replication_rpo_exempt{reason="failed_over"}
-          and on (pair) pair:storage_replication_failed_over:silent
-        )
-        or on (pair)
-        (
-          min by (pair) (storage_replication_standing_since_timestamp_seconds)
-          and on (pair) pair:storage_replication_standing:word{standing="protected"}
-          unless on (pair) view:storage_replication_standing:heard
-        )
+        unless on (pair) (pair:storage_replication_standing:word{standing="behind"} unless on (pair) view:storage_replication_standing:word)
       |||],
 
       // What it is called: by its source or observer, where one was there within 5 minutes.
