@@ -41,11 +41,11 @@ def page(relationships):
         here, there = f"a{number % 2 + 1}", f"b{number % 2 + 1}"
         pair = f"6b1c{number:04x}-1111-2222-3333-444455556666"
         standing, exempt, health, lag = "protected", "none", "ok", 600 + number % 50 * 60
-        if number % 40 == 0:
+        if number % 400 == 0:
             standing, lag = "behind", 4000
-        elif number % 50 == 7:
+        elif number % 500 == 7:
             standing, exempt, health = "stopped", "paused", "paused"
-        elif number % 50 == 9:
+        elif number % 100 == 9:
             exempt = "blackout"
         for array, role, peer in ((here, "source", there), (there, "target", here)):
             name = f"{here}:/data/share{number}->{there}:/replicas/share{number}"
