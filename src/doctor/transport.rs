@@ -115,22 +115,40 @@ fn remedy(failure: &TlsFailure, tls: &TlsProbe, host: &str) -> String {
             pin(tls)
         ),
         TlsFailure::Certificate(Refused::Expired, _) => {
-            "renew the array's certificate; if it is not over yet, set this machine's clock".to_owned()
+            format!(
+                "renew the array's certificate; if it is not over yet, set this machine's clock; or after comparing it on the \
+                 array, {}",
+                pin(tls)
+            )
         }
         TlsFailure::Certificate(Refused::OtherName, _) => {
             let names = tls.certificate.as_ref().map(|certificate| certificate.names.join(", "));
             let names = names.filter(|names| !names.is_empty()).unwrap_or_else(|| "no name".to_owned());
-            format!("it is for {names}, not {host}: use one of these in `url`, or set `server_name` to one of them")
+            format!("it is for {names}, not {host}: use one of these in `url`, or set `server_name` to one of them; or after comparing it on the array, {}", pin(tls))
         }
         TlsFailure::Certificate(Refused::OtherKey, _) => format!(
             "the array got a new key, or something else answers: compare it on the array, then {}",
             pin(tls)
         ),
-        TlsFailure::Certificate(Refused::Otherwise, words) => {
-            format!("the verifier says: {words}; have the array's certificate made anew")
+        TlsFailure::Certificate(Refused::Otherwise, words) if words.contains("CaUsedAsEndEntity") => format!(
+            "it is the certificate of an authority (CA:TRUE), as self-signed ones often are, which no server may present, \
+             whatever `ca_file` holds: after comparing it on the array, {}",
+            pin(tls)
+        ),
+        TlsFailure::Certificate(Refused::Otherwise, words) if words.contains("UnsupportedCertVersion") => {
+            "it is an X.509 certificate of version 1, which cannot be used, with a pin neither: have the array's certificate \
+             made anew, as version 3"
+                .to_owned()
         }
+        TlsFailure::Certificate(Refused::Otherwise, _) => format!(
+            "have the array's certificate made anew, with SHA-256 and an elliptic curve or an RSA key of at least 2048 bits (a \
+             shorter one cannot be used, with a pin neither); else after comparing it on the array, {}",
+            pin(tls)
+        ),
         TlsFailure::Handshake(_) => {
-            "check that the port in `url` is the API's and speaks TLS 1.2 or 1.3; a port that speaks plain HTTP fails so too"
+            "check that the port in `url` is the API's and speaks TLS 1.2 or 1.3; a port that speaks plain HTTP fails so too. \
+             TLS 1.1 and older, and TLS 1.2 with CBC suites only, cannot be used, with a pin neither: switch on TLS 1.3 or suites \
+             with GCM on the array, or put a proxy before it that speaks them"
                 .to_owned()
         }
         TlsFailure::Setting(_) => "correct `ca_file` or `server_name` of this array".to_owned(),
@@ -143,4 +161,33 @@ fn pin(tls: &TlsProbe) -> String {
         .as_ref()
         .map(|certificate| certificate.key_sha256.as_str());
     format!("set pin_sha256 = \"{}\"", key.unwrap_or("..."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pin_is_told_wherever_a_pin_would_do_and_nowhere_else() {
+        let tls = TlsProbe {
+            certificate: None,
+            verdict: Ok(String::new()),
+        };
+        let otherwise = |words: &str| TlsFailure::Certificate(Refused::Otherwise, words.to_owned());
+        let other = |refused| TlsFailure::Certificate(refused, String::new());
+        for (failure, pin_does) in [
+            (otherwise("Other(OtherError(CaUsedAsEndEntity))"), true),
+            (otherwise("Other(OtherError(UnsupportedCertVersion))"), false),
+            (otherwise("bad signature"), true),
+            (other(Refused::UnknownIssuer), true),
+            (other(Refused::Expired), true),
+            (other(Refused::OtherName), true),
+            (other(Refused::OtherKey), true),
+            (TlsFailure::Handshake("no version in common".to_owned()), false),
+        ] {
+            let remedy = remedy(&failure, &tls, "nyc");
+            assert_eq!(remedy.contains("set pin_sha256 = "), pin_does, "{failure:?}: {remedy}");
+            assert!(!remedy.contains("://"), "{remedy}");
+        }
+    }
 }

@@ -6,10 +6,14 @@ use super::{
     Role, StateWord, SystemReport, Timestamp,
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     time::Duration,
 };
+
+/// The most characters of a label's value.
+const LONGEST_LABEL: usize = 256;
 
 /// A section that succeeded. Most sections fill one or two of the fields.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +52,8 @@ impl SectionReport {
     #[must_use]
     pub fn without_duplicates(mut self) -> Self {
         let mut seen: BTreeMap<RelationshipKey, RelationshipReport> = BTreeMap::new();
-        for said in std::mem::take(&mut self.relationships) {
+        for mut said in std::mem::take(&mut self.relationships) {
+            said.fit_labels();
             match seen.entry(said.key.clone()) {
                 Entry::Vacant(place) => {
                     place.insert(said);
@@ -64,6 +69,15 @@ impl SectionReport {
         self.relationships = seen.into_values().collect();
         self
     }
+}
+
+/// A text that is too long for a label, as its beginning and its digest; `None` if it fits.
+fn fitted(text: &str) -> Option<String> {
+    text.chars().nth(LONGEST_LABEL)?;
+    let digest = Sha256::digest(text);
+    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let begin: String = text.chars().take(LONGEST_LABEL - 1 - digest.len()).collect();
+    Some(format!("{begin}~{digest}"))
 }
 
 /// Whether a section decides which relationships exist.
@@ -98,6 +112,18 @@ pub struct RelationshipReport {
 }
 
 impl RelationshipReport {
+    /// A label holds so many characters: what tells two relationships apart must be told apart within them.
+    fn fit_labels(&mut self) {
+        if let Some(id) = fitted(&self.key.id) {
+            self.key.id = id.into();
+        }
+        if let Some(description) = &mut self.description
+            && let Some(pair) = fitted(&description.pair)
+        {
+            description.pair = pair;
+        }
+    }
+
     /// A report that says nothing yet.
     #[must_use]
     pub fn new(key: RelationshipKey) -> Self {
@@ -196,5 +222,30 @@ impl UnknownValues {
     /// The counts.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         self.0.iter().map(|(field, count)| (*field, *count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_differ_beyond_a_label_are_told_apart_within_it() {
+        let long = "p".repeat(300);
+        let ids = [format!("{long}A"), format!("{long}B"), "p".repeat(LONGEST_LABEL)];
+        let report = SectionReport {
+            relationships: ids
+                .iter()
+                .map(|id| RelationshipReport::new(RelationshipKey::new(id.as_str(), Role::Source)))
+                .collect(),
+            ..SectionReport::default()
+        };
+        let kept = report.without_duplicates().relationships;
+        assert_eq!(kept.len(), 3);
+        for said in &kept {
+            assert_eq!(said.key.id.chars().count(), LONGEST_LABEL);
+        }
+        assert_eq!(fitted(&ids[0]), fitted(&ids[0]), "the same at every poll");
+        assert_eq!(fitted(&ids[2]), None, "what fits stays");
     }
 }

@@ -192,7 +192,7 @@ fn failure(error: &std::io::Error) -> TlsFailure {
         return TlsFailure::Handshake(shown(&error.to_string()));
     };
     let rustls::Error::InvalidCertificate(refused) = tls else {
-        return TlsFailure::Handshake(shown(&tls.to_string()));
+        return TlsFailure::Handshake(shown(&without_links(&tls.to_string())));
     };
     let kind = match refused {
         CertificateError::UnknownIssuer => Refused::UnknownIssuer,
@@ -204,7 +204,16 @@ fn failure(error: &std::io::Error) -> TlsFailure {
         CertificateError::ApplicationVerificationFailure => Refused::OtherKey,
         _ => Refused::Otherwise,
     };
-    TlsFailure::Certificate(kind, shown(&refused.to_string()))
+    TlsFailure::Certificate(kind, shown(&without_links(&refused.to_string())))
+}
+
+/// Some words of the TLS library end in a link to its own pages, which are of no use to an operator.
+fn without_links(words: &str) -> String {
+    let kept = words
+        .split_whitespace()
+        .filter(|word| !word.contains("http://") && !word.contains("https://"));
+    let kept = kept.collect::<Vec<_>>().join(" ");
+    kept.trim_end_matches([':', ';', ',', ' ']).to_owned()
 }
 
 fn certificate(der: &[u8]) -> Option<Certificate> {
@@ -279,5 +288,16 @@ impl ServerCertVerifier for Witness {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_library_are_told_without_its_links() {
+        let words = "peer is incompatible: x: https://docs.rs/rustls/latest/manual/";
+        assert_eq!(without_links(words), "peer is incompatible: x");
     }
 }
