@@ -39,9 +39,14 @@ pub(super) fn snapshots(ids: &[String]) -> String {
     format!("{SNAPSHOTS}?id__in={}&__limit={}", ids.join(","), ids.len())
 }
 
-/// All rounds of all sessions. By default there are 100, of all sessions together.
+/// All rounds of all sessions, if there are not more. By default there are 100, of all sessions together.
 pub(super) fn rounds() -> String {
     format!("{ROUNDS}?__limit={MANY}")
+}
+
+/// Rounds after so many, newest first.
+pub(super) fn newest_rounds(offset: usize) -> String {
+    format!("{ROUNDS}?__limit={MANY}&__offset={offset}&__sort=round_start&__sort_order=desc")
 }
 
 /// Proves who asks.

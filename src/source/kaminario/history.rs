@@ -4,10 +4,7 @@ use super::{
     convert::{Listed, moment, role_of},
     wire::{Id, Round, Snapshot},
 };
-use crate::{
-    model::{Field, Job, LastJob, RelationshipReport, Role, SectionReport, Timestamp, UnknownValues},
-    source::lenient::Lenient,
-};
+use crate::model::{Field, Job, LastJob, RelationshipReport, Role, SectionReport, Timestamp, UnknownValues};
 use std::collections::BTreeMap;
 
 /// The rounds of each session, as each side counts them.
@@ -171,11 +168,6 @@ pub(super) fn wanted(listed: &[Listed]) -> Vec<String> {
     ids.sort();
     ids.dedup();
     ids
-}
-
-/// Whether the array sent fewer rows than it has.
-pub(super) fn is_cut(rows: &[Round], total: &Lenient<u64>) -> bool {
-    matches!(total, Lenient::Value(total) if *total > rows.len() as u64)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod names;
 mod pages;
 #[cfg(test)]
 mod payloads;
+mod round_pages;
 mod volume_groups;
 mod wire;
 
@@ -32,6 +33,7 @@ use convert::Listed;
 use history::Rounds;
 use names::Names;
 use pages::{Identified, Pages};
+use round_pages::RoundPages;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -126,7 +128,7 @@ impl Reader for K2 {
             }
         };
         // A recovery point may need the rounds, so they are read first.
-        let rounds = self.rounds(reading).await;
+        let rounds = self.rounds(&listed, reading).await;
         let (rounds, known) = match rounds {
             Ok((rounds, unknown)) => (Ok(history::last_rounds(&listed, &rounds, unknown)), Some(rounds)),
             Err(error) => (Err(error), None),
@@ -224,14 +226,22 @@ impl K2 {
         }
     }
 
-    async fn rounds(&self, reading: &Reading<'_>) -> Result<(Rounds, UnknownValues), Error> {
-        let answer = self.ask(&api::rounds(), reading).await?;
-        let list: List<wire::Round> = document(&answer)?;
+    async fn rounds(&self, listed: &[Listed], reading: &Reading<'_>) -> Result<(Rounds, UnknownValues), Error> {
+        let mut pages = RoundPages::new(listed);
+        while let Some(path) = pages.next() {
+            match self.ask(&path, reading).await {
+                Ok(answer) => pages.take(document(&answer)?),
+                // It does not sort or page this list; what it gave without is still true.
+                Err(error) if error.reason == Reason::HttpStatus && pages.has_begun() => pages.give_up(),
+                Err(error) => return Err(error),
+            }
+        }
+        let (rows, is_cut) = pages.into_rows();
         let mut unknown = UnknownValues::default();
-        if history::is_cut(&list.hits, &list.total) {
+        if is_cut {
             unknown.count("rounds_cut");
         }
-        Ok((history::rounds(list.hits, &mut unknown), unknown))
+        Ok((history::rounds(rows, &mut unknown), unknown))
     }
 
     async fn recovery_points(
