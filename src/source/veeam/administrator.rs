@@ -89,12 +89,18 @@ impl Collections {
     }
 
     /// Never a failure: the ends of sessions tell how fresh everything is, too.
-    pub(super) async fn read(&mut self, session: &Session, context: &PollContext, unknown: &mut UnknownValues) {
+    pub(super) async fn read(
+        &mut self,
+        session: &Session,
+        context: &PollContext,
+        now: Timestamp,
+        unknown: &mut UnknownValues,
+    ) {
         if self.due > Instant::now() {
             return;
         }
         let result = match session.get(api::SYSTEM_SESSIONS, Media::Xml, context).await {
-            Ok(answer) => manager::newest_collection(&answer.body, unknown)
+            Ok(answer) => manager::newest_collection(&answer.body, now, unknown)
                 .map_err(|message| answer.error(Reason::Parse, &message)),
             Err(error) => Err(error),
         };

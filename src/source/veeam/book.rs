@@ -4,17 +4,24 @@
 //! A relationship is a job and a VM. A task leads to its job through the run that it belongs to. A replica point leads there
 //! through the task that says it made it, else through backup server, job name and VM name.
 
+mod known;
+mod lifetime;
+mod placing;
+
+pub(super) use known::Known;
+pub(super) use lifetime::DOUBTFUL_SWEEPS;
+
 use super::{
     links::Server,
+    lost::Lost,
     rows::{Point, Run, Task},
 };
-use crate::model::{Field, JobResult, Ratio, Timestamp};
+use crate::model::{Field, JobResult, Ratio, Timestamp, UnknownValues};
+use known::replace_older;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Runs are kept this much longer than tasks: a task may start days after its run did.
-const RUN_MARGIN: f64 = 3.0 * 86_400.0;
-/// A task may be known before the point that it names.
-const LINK_MARGIN: f64 = 86_400.0;
+/// What lies further ahead than this is impossible.
+pub(super) const MOST_AHEAD: f64 = 300.0;
 
 /// Everything that is known.
 #[derive(Debug, Default)]
@@ -27,8 +34,15 @@ pub(super) struct Book {
     points: HashMap<String, Point>,
     /// Which relationship a point was made for, where a task says so, and when that task was created.
     made_by: HashMap<String, (Key, Timestamp)>,
-    /// The newest end of a session.
+    /// The newest end of a session that is not in the future.
     pub(super) newest_end: Option<Timestamp>,
+    /// The array's time.
+    now: Option<Timestamp>,
+    /// Times that are impossible, by field, since they were last asked for.
+    impossible: UnknownValues,
+    /// Tasks that could not be placed, and for how many sweeps that is so; points of the last sweep that could not.
+    lost_tasks: BTreeMap<Lost, u8>,
+    lost_points: Vec<Lost>,
 }
 
 /// Which relationship.
@@ -56,50 +70,52 @@ struct KnownRun {
     created: Timestamp,
     is_stopped: bool,
     progress: Option<Ratio>,
-}
-
-/// What is known of one relationship.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    /// Tasks that have not ended.
-    pub(super) open: BTreeMap<String, Task>,
-    /// The newest task.
-    pub(super) newest: Option<Task>,
-    /// The newest that has ended.
-    pub(super) finished: Option<Task>,
-    /// When the newest good one was created.
-    pub(super) good: Option<Timestamp>,
-    /// The newest replica point.
-    pub(super) point: Option<Timestamp>,
-    /// How many there are.
-    pub(super) points: u64,
-}
-
-/// Points that could not be placed.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Unplaced {
-    /// Backup server and name of jobs that no known run has.
-    pub(super) jobs: BTreeSet<(Server, String)>,
-    /// How many points belong to those.
-    pub(super) strangers: u64,
-    /// How many fit several relationships.
-    pub(super) ambiguous: u64,
+    /// A task of it ended.
+    has_tasks: bool,
 }
 
 impl Book {
+    /// A poll begins.
+    pub(super) fn begin(&mut self, now: Timestamp) {
+        self.now = Some(now);
+    }
+
+    /// The impossible times since this was last asked.
+    pub(super) fn take_impossible(&mut self) -> UnknownValues {
+        std::mem::take(&mut self.impossible)
+    }
+
+    fn seconds_ahead(&self, at: Timestamp) -> f64 {
+        self.now.map_or(0.0, |now| at.seconds_since(now))
+    }
+
+    /// Takes note of the end of a session; true if it is impossible. A row that is read again counts once it may be true.
+    fn note_end(&mut self, end: Option<Timestamp>) -> bool {
+        let Some(end) = end else { return false };
+        let ahead = self.seconds_ahead(end);
+        if ahead <= 0.0 {
+            self.newest_end = self.newest_end.max(Some(end));
+        }
+        if ahead > MOST_AHEAD {
+            self.impossible.count("end_time");
+        }
+        ahead > MOST_AHEAD
+    }
+
     /// Takes in a run; true if it is a new one.
     pub(super) fn add_run(&mut self, run: Run) -> bool {
-        self.newest_end = self.newest_end.max(run.end);
+        self.note_end(run.end);
+        let named = self.now.map_or(run.created, |now| now.min(run.created));
         let job = self.jobs.entry(run.job.clone()).or_insert_with(|| KnownJob {
             name: run.job_name.clone(),
-            named: run.created,
+            named,
             names: BTreeSet::new(),
             server: run.server.clone(),
         });
         job.names.insert(run.job_name.trim().to_owned());
-        if run.created >= job.named {
+        if named >= job.named {
             job.name = run.job_name;
-            job.named = run.created;
+            job.named = named;
             job.server = run.server;
         }
         let known = KnownRun {
@@ -107,13 +123,22 @@ impl Book {
             created: run.created,
             is_stopped: run.is_stopped,
             progress: run.progress,
+            has_tasks: self.runs.get(&run.uid).is_some_and(|run| run.has_tasks),
         };
         self.runs.insert(run.uid, known).is_none()
     }
 
     /// Takes in a task, new or changed; true if it is news that it ended.
-    pub(super) fn add_task(&mut self, task: Task) -> bool {
-        self.newest_end = self.newest_end.max(task.end.value());
+    pub(super) fn add_task(&mut self, mut task: Task) -> bool {
+        if self.seconds_ahead(task.created) > MOST_AHEAD {
+            // It would stay the newest until then, whatever comes after it.
+            self.impossible.count("creation_time");
+            self.lose_task(Lost::from(task));
+            return false;
+        }
+        if self.note_end(task.end.value()) {
+            task.end = Field::Silent;
+        }
         let Some(run) = self.runs.get(&task.session) else {
             self.orphans.insert(task.uid.clone(), task);
             return false;
@@ -136,8 +161,10 @@ impl Book {
         }
         let mut is_news = false;
         if task.is_finished() {
-            is_news = known.finished.as_ref().is_none_or(|last| last.uid != task.uid);
-            replace_older(&mut known.finished, task);
+            is_news = known.end(task);
+            if let Some(run) = self.runs.get_mut(&task.session) {
+                run.has_tasks = true;
+            }
         } else {
             known.open.insert(task.uid.clone(), task.clone());
         }
@@ -194,90 +221,9 @@ impl Book {
     pub(super) fn forget_task(&mut self, uid: &str) {
         for known in self.known.values_mut() {
             if known.open.remove(uid).is_some() && known.newest.as_ref().is_some_and(|task| task.uid == uid) {
-                known.newest.clone_from(&known.finished);
+                known.newest = known.newest_ended().cloned();
             }
         }
-    }
-
-    /// These are all the points there are.
-    pub(super) fn set_points(&mut self, points: Vec<Point>) {
-        self.points.clear();
-        self.add_points(points);
-    }
-
-    /// These points are there, too.
-    pub(super) fn add_points(&mut self, points: Vec<Point>) {
-        self.points
-            .extend(points.into_iter().map(|point| (point.uid.clone(), point)));
-    }
-
-    /// Joins every point to its relationship, which is made if only the point tells of it.
-    pub(super) fn place_points(&mut self) -> Unplaced {
-        for known in self.known.values_mut() {
-            (known.point, known.points) = (None, 0);
-        }
-        let mut by_name: HashMap<(&Server, &str), Vec<&str>> = HashMap::new();
-        for (guid, job) in &self.jobs {
-            for name in &job.names {
-                by_name.entry((&job.server, name)).or_default().push(guid);
-            }
-        }
-        // How a VM is called on the target, where some task of its job says which points are its own.
-        let mut also_called: HashMap<(&str, &str), &Key> = HashMap::new();
-        for (uid, (key, _)) in &self.made_by {
-            if let Some(point) = self.points.get(uid) {
-                also_called.insert((&key.job, &point.vms[0]), key);
-            }
-        }
-        let mut unplaced = Unplaced::default();
-        let mut placed: Vec<(Key, Timestamp)> = Vec::new();
-        for point in self.points.values() {
-            if let Some((key, _)) = self.made_by.get(&point.uid) {
-                placed.push((key.clone(), point.created));
-                continue;
-            }
-            let name = point.job_name.trim();
-            let Some(jobs) = by_name.get(&(&point.server, name)) else {
-                unplaced.strangers += 1;
-                unplaced.jobs.insert((point.server.clone(), point.job_name.clone()));
-                continue;
-            };
-            let known: BTreeSet<Key> = jobs
-                .iter()
-                .filter_map(|job| {
-                    let linked = also_called
-                        .get(&(*job, point.vms[0].as_str()))
-                        .map(|key| (*key).clone());
-                    linked.or_else(|| self.key_of(job, &point.vms))
-                })
-                .collect();
-            match (known.len(), jobs.as_slice()) {
-                (1, _) => placed.extend(known.into_iter().map(|key| (key, point.created))),
-                (0, [job]) => {
-                    let key = Key {
-                        job: (*job).to_owned(),
-                        vm: point.vms[0].clone(),
-                    };
-                    placed.push((key, point.created));
-                }
-                _ => unplaced.ambiguous += 1,
-            }
-        }
-        for (key, at) in placed {
-            let known = self.known.entry(key).or_default();
-            known.point = known.point.max(Some(at));
-            known.points += 1;
-        }
-        unplaced
-    }
-
-    /// The relationship of a job and a VM by one of its names, if there are tasks of it.
-    fn key_of(&self, job: &str, vms: &[String]) -> Option<Key> {
-        let mut keys = vms.iter().map(|vm| Key {
-            job: job.to_owned(),
-            vm: vm.clone(),
-        });
-        keys.find(|key| self.known.get(key).is_some_and(|known| known.newest.is_some()))
     }
 
     fn jobs_called(&self, server: &Server, name: &str) -> Vec<&str> {
@@ -285,35 +231,6 @@ impl Book {
         jobs.filter(|(_, job)| job.server == *server && job.names.contains(name.trim()))
             .map(|(guid, _)| guid.as_str())
             .collect()
-    }
-
-    /// Lets go of what nothing tells of any more: neither a point nor a task since `oldest`. To be called after a complete
-    /// sweep only.
-    pub(super) fn prune(&mut self, oldest: Timestamp) {
-        self.known.retain(|_, known| {
-            known.point.is_some()
-                || !known.open.is_empty()
-                || known.newest.as_ref().is_some_and(|task| task.created >= oldest)
-        });
-        self.orphans.retain(|_, task| task.created >= oldest);
-        let oldest_run = oldest.plus_seconds(-RUN_MARGIN);
-        self.runs.retain(|_, run| !run.is_stopped || run.created >= oldest_run);
-        let mut jobs: HashSet<&str> = self.runs.values().map(|run| run.job.as_str()).collect();
-        jobs.extend(self.known.keys().map(|key| key.job.as_str()));
-        let unused: Vec<String> = self
-            .jobs
-            .keys()
-            .filter(|job| !jobs.contains(job.as_str()))
-            .cloned()
-            .collect();
-        for job in unused {
-            self.jobs.remove(&job);
-        }
-        let points = &self.points;
-        let newest = self.newest_end;
-        self.made_by.retain(|point, (_, created)| {
-            points.contains_key(point) || newest.is_some_and(|newest| newest.seconds_since(*created) < LINK_MARGIN)
-        });
     }
 
     /// Every relationship.
@@ -325,20 +242,16 @@ impl Book {
         self.jobs.get(guid)
     }
 
+    /// The tasks of a relationship in the last run that is over for it, the worst first: more than one are as many VMs of one
+    /// name, and the worst is what shows.
+    pub(super) fn last_run<'a>(&self, known: &'a Known) -> &'a [Task] {
+        known.last_run(|session| self.runs.get(session).is_none_or(|run| run.is_stopped))
+    }
+
     /// How far the run of a task is, while it runs.
     pub(super) fn progress(&self, task: &Task) -> Option<Ratio> {
         let run = self.runs.get(&task.session)?;
         run.progress.filter(|_| !run.is_stopped)
-    }
-}
-
-/// The greatest creation time counts; rows of a history are no duplicates.
-fn replace_older(known: &mut Option<Task>, task: &Task) {
-    let is_newer = known
-        .as_ref()
-        .is_none_or(|known| (task.created, &task.uid) >= (known.created, &known.uid));
-    if is_newer {
-        *known = Some(task.clone());
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     links::{Named, guid, target, without_time},
+    lost::Lost,
     rows::{Point, Run, Schedule, Task},
     wire::{Document, Job, JobSession, ReplicaPoint, TaskSession},
     xml::{self, Text, moment, read},
@@ -14,6 +15,8 @@ use crate::{
 
 /// The states of a task, the newest of which is what a relationship shows.
 pub(super) const STATES: &[&str] = &["inprogress", "pending", "completed", StateWord::UNKNOWN];
+/// No word of Enterprise Manager's: the job ran since without this VM.
+pub(super) const RETIRED: &[&str] = &["retired"];
 const RUN_STATES: &[&str] = &[
     "starting",
     "stopping",
@@ -25,7 +28,7 @@ const RUN_STATES: &[&str] = &[
     StateWord::UNKNOWN,
 ];
 
-/// A task session by itself, as `/replicaTaskSessions/{ID}?format=Entity` gives it.
+/// A task session by itself, as `/replicaTaskSessions/{ID}?format=Entity` gives it; `None`: it is there, but cannot be read.
 pub(super) fn single_task(body: &[u8], unknown: &mut UnknownValues) -> Result<Option<Task>, String> {
     match xml::parse(body)? {
         Document::ReplicaTaskSession(session) => Ok(task(session, unknown)),
@@ -34,10 +37,10 @@ pub(super) fn single_task(body: &[u8], unknown: &mut UnknownValues) -> Result<Op
 }
 
 pub(super) fn task(wire: TaskSession, unknown: &mut UnknownValues) -> Option<Task> {
-    let links = Named(wire.links);
+    let links = Named(wire.links.as_ref());
     let uid = id(wire.uid, unknown)?;
     let (created, created_text) = created(wire.creation_time.as_ref(), unknown)?;
-    let vm = vm(wire.vm_display_name, wire.name, unknown)?;
+    let vm = vm(wire.vm_display_name.as_ref(), wire.name.as_ref(), unknown)?;
     let session = read::<String>(wire.job_session_uid.as_ref());
     // The link leads there, too.
     let session = match session {
@@ -60,11 +63,7 @@ pub(super) fn task(wire: TaskSession, unknown: &mut UnknownValues) -> Option<Tas
         vm,
         session,
         server: links.server(),
-        job_name: links
-            .of_type("ReplicaJobSessionReference")
-            .and_then(|link| link.name.as_deref())
-            .map(|name| without_time(name).to_owned())
-            .unwrap_or_default(),
+        job_name: links.job_of_run(),
         point: links.related_point(),
         created,
         created_text,
@@ -104,7 +103,7 @@ fn job_result(word: Lenient<String>, unknown: &mut UnknownValues) -> Field<JobRe
 }
 
 pub(super) fn run(wire: JobSession, unknown: &mut UnknownValues) -> Option<Run> {
-    let links = Named(wire.links);
+    let links = Named(wire.links.as_ref());
     let uid = guid(&id(wire.uid, unknown)?).to_owned();
     let (created, created_text) = created(wire.creation_time.as_ref(), unknown)?;
     let linked = links.of_type("JobReference");
@@ -146,10 +145,10 @@ pub(super) fn run(wire: JobSession, unknown: &mut UnknownValues) -> Option<Run> 
 }
 
 pub(super) fn point(wire: ReplicaPoint, unknown: &mut UnknownValues) -> Option<Point> {
-    let links = Named(wire.links);
+    let links = Named(wire.links.as_ref());
     let uid = guid(&id(wire.uid, unknown)?).to_owned();
     let (created, created_text) = created(wire.creation_time.as_ref(), unknown)?;
-    let mut vms = vec![vm(wire.vm_display_name, wire.name, unknown)?];
+    let mut vms = vec![vm(wire.vm_display_name.as_ref(), wire.name.as_ref(), unknown)?];
     if let Lenient::Value(name) = read::<String>(wire.vm_name.as_ref())
         && name != vms[0]
     {
@@ -158,14 +157,45 @@ pub(super) fn point(wire: ReplicaPoint, unknown: &mut UnknownValues) -> Option<P
     Some(Point {
         uid,
         vms,
-        job_name: links
-            .of_type("ReplicaReference")
-            .and_then(|link| link.name.clone())
-            .unwrap_or_default(),
+        job_name: links.job_of_replica(),
         server: links.server(),
         created,
         created_text,
     })
+}
+
+/// What can be told of a task that cannot be placed.
+pub(super) fn lost_task(wire: &TaskSession) -> Lost {
+    let links = Named(wire.links.as_ref());
+    let session = match read::<String>(wire.job_session_uid.as_ref()) {
+        Lenient::Value(uid) => Some(guid(&uid).to_owned()),
+        _ => links.of_type("ReplicaJobSessionReference").and_then(target),
+    };
+    Lost {
+        vms: readable_vm(wire.vm_display_name.as_ref(), wire.name.as_ref())
+            .into_iter()
+            .collect(),
+        session,
+        job_name: links.job_of_run(),
+        server: links.server(),
+    }
+}
+
+/// What can be told of a point that cannot be placed.
+pub(super) fn lost_point(wire: &ReplicaPoint) -> Lost {
+    let links = Named(wire.links.as_ref());
+    let mut vms: Vec<String> = readable_vm(wire.vm_display_name.as_ref(), wire.name.as_ref())
+        .into_iter()
+        .collect();
+    if let Lenient::Value(name) = read::<String>(wire.vm_name.as_ref()) {
+        vms.push(name);
+    }
+    Lost {
+        vms,
+        session: None,
+        job_name: links.job_of_replica(),
+        server: links.server(),
+    }
 }
 
 pub(super) fn schedule(wire: Job, unknown: &mut UnknownValues) -> Option<Schedule> {
@@ -197,16 +227,18 @@ fn created(element: Option<&Text>, unknown: &mut UnknownValues) -> Option<(Times
     Some((at, text))
 }
 
-fn vm(display_name: Option<String>, name: Option<String>, unknown: &mut UnknownValues) -> Option<String> {
-    let shown = display_name.filter(|name| !name.trim().is_empty());
-    let shown = shown.or_else(|| {
-        name.map(|name| without_time(&name).to_owned())
-            .filter(|name| !name.is_empty())
-    });
+fn vm(display_name: Option<&String>, name: Option<&String>, unknown: &mut UnknownValues) -> Option<String> {
+    let shown = readable_vm(display_name, name);
     if shown.is_none() {
         unknown.count("vm_display_name");
     }
     shown
+}
+
+fn readable_vm(display_name: Option<&String>, name: Option<&String>) -> Option<String> {
+    let shown = display_name.filter(|name| !name.trim().is_empty()).cloned();
+    let spelled = || name.map(|name| without_time(name).to_owned());
+    shown.or_else(|| spelled().filter(|name| !name.is_empty()))
 }
 
 fn word(element: Option<&Text>, words: &'static [&'static str], unknown: &mut UnknownValues) -> StateWord {

@@ -54,7 +54,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     counted_fields: COUNTED_FIELDS,
-    states: &[super::convert::STATES],
+    states: &[super::convert::STATES, super::convert::RETIRED],
     interval: Duration::from_mins(2),
     timeout: Duration::from_mins(1),
     states_objectives: false,

@@ -107,6 +107,9 @@ impl History {
             return Ok(None);
         };
         let count = found.rows.len();
+        for lost in found.lost {
+            book.lose_task(lost);
+        }
         for task in found.rows {
             book.add_task(task);
         }

@@ -27,15 +27,29 @@ pub(super) fn target(link: &Link) -> Option<String> {
 }
 
 /// The links of an entity.
-pub(super) struct Named(pub(super) Option<Links>);
+#[derive(Clone, Copy)]
+pub(super) struct Named<'a>(pub(super) Option<&'a Links>);
 
-impl Named {
-    pub(super) fn of_type(&self, kind: &str) -> Option<&Link> {
+impl<'a> Named<'a> {
+    pub(super) fn of_type(self, kind: &str) -> Option<&'a Link> {
         let mut links = self.0.iter().flat_map(|links| &links.list);
         links.find(|link| link.kind.as_deref() == Some(kind))
     }
 
-    pub(super) fn server(&self) -> Server {
+    /// The name of the run that a task belongs to, `job@time`, without the time.
+    pub(super) fn job_of_run(self) -> String {
+        let link = self.of_type("ReplicaJobSessionReference");
+        let name = link.and_then(|link| link.name.as_deref());
+        name.map(|name| without_time(name).to_owned()).unwrap_or_default()
+    }
+
+    /// The name of the job that a point belongs to.
+    pub(super) fn job_of_replica(self) -> String {
+        let link = self.of_type("ReplicaReference");
+        link.and_then(|link| link.name.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn server(self) -> Server {
         let link = self.of_type("BackupServerReference");
         Server {
             id: link.and_then(target).unwrap_or_default(),
@@ -43,7 +57,7 @@ impl Named {
         }
     }
 
-    pub(super) fn related_point(&self) -> Option<String> {
+    pub(super) fn related_point(self) -> Option<String> {
         let mut links = self.0.iter().flat_map(|links| &links.list);
         let related = links.find(|link| {
             link.rel.as_deref() == Some("Related")

@@ -1,6 +1,7 @@
 //! Enterprise Manager itself: its versions and its collections, from the wire. Pure functions; `mod.rs` calls them.
 
 use super::{
+    book::MOST_AHEAD,
     wire::Document,
     xml::{self, Text, moment, read},
 };
@@ -9,8 +10,12 @@ use crate::{
     source::lenient::Lenient,
 };
 
-/// The end of the newest collection that succeeded.
-pub(super) fn newest_collection(body: &[u8], unknown: &mut UnknownValues) -> Result<Option<Timestamp>, String> {
+/// The end of the newest collection that succeeded. One that lies in the future is none.
+pub(super) fn newest_collection(
+    body: &[u8],
+    now: Timestamp,
+    unknown: &mut UnknownValues,
+) -> Result<Option<Timestamp>, String> {
     let Document::SystemSessions(sessions) = xml::parse(body)? else {
         return Err("the answer is no list of system sessions".to_owned());
     };
@@ -20,7 +25,11 @@ pub(super) fn newest_collection(body: &[u8], unknown: &mut UnknownValues) -> Res
         if says(session.session_type.as_ref(), &["CollectJob"])
             && says(session.state.as_ref(), &["CompletedSuccessfully", "CompletedWarning"])
         {
-            newest = newest.max(moment(session.end_time.as_ref(), "end_time", unknown).value());
+            let end = moment(session.end_time.as_ref(), "end_time", unknown).value();
+            if end.is_some_and(|end| end.seconds_since(now) > MOST_AHEAD) {
+                unknown.count("end_time");
+            }
+            newest = newest.max(end.filter(|end| *end <= now));
         }
     }
     Ok(newest)

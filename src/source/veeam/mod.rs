@@ -13,6 +13,7 @@ mod convert;
 mod descriptor;
 mod history;
 mod links;
+mod lost;
 mod manager;
 mod points;
 mod reading;
@@ -77,6 +78,8 @@ pub struct Manager {
     wide_due: Instant,
     /// Everything was known once, and what nothing told of was let go.
     knows_all: bool,
+    /// Sweeps before that, with rows of which nobody can tell what they tell of.
+    vague_sweeps: u8,
 }
 
 impl Reader for Manager {
@@ -100,6 +103,7 @@ impl Reader for Manager {
             collections: Collections::new(now),
             wide_due: now,
             knows_all: false,
+            vague_sweeps: 0,
         }
     }
 
@@ -133,6 +137,7 @@ impl Reader for Manager {
     async fn read(&mut self, reading: &mut Reading<'_>) {
         let (session, context, now) = (reading.session, reading.context, reading.now);
         let half = context.remaining() / 2;
+        self.book.begin(now);
         let first = now.plus_seconds(-FIRST);
         let is_wide = self.wide_due <= Instant::now();
 
@@ -150,7 +155,7 @@ impl Reader for Manager {
             Err(error) => (None, Some(error)),
         };
         self.collections
-            .read(session, context, &mut sessions.unknown_values)
+            .read(session, context, now, &mut sessions.unknown_values)
             .await;
         sessions.data_timestamp = self.book.newest_end.max(self.collections.newest());
         reading.since(SESSIONS, started, runs_error.clone().map_or(Ok(sessions), Err));
@@ -193,9 +198,11 @@ impl Reader for Manager {
         let knowledge = self.knowledge(context);
         self.jobs.forget_old();
 
-        let result = tasks.map(|news| SectionReport {
-            unknown_values: news.unknown,
-            ..report::tasks(&self.book, self.jobs.schedules(), knowledge)
+        let result = tasks.map(|news| {
+            let mut report = report::tasks(&self.book, self.jobs.schedules(), knowledge);
+            add_counts(&mut report.unknown_values, &news.unknown);
+            add_counts(&mut report.unknown_values, &self.book.take_impossible());
+            report
         });
         reading.took(TASKS, tasks_took, result);
         let result = points.map(|read| SectionReport {
@@ -214,8 +221,7 @@ impl Reader for Manager {
 }
 
 impl Manager {
-    /// After a complete sweep of the points, with all tasks within lookback known and every one placed, lets go of what
-    /// neither tells of.
+    /// After a complete sweep of the points, with all tasks within lookback known, lets go of what neither tells of.
     fn settle(
         &mut self,
         now: Timestamp,
@@ -230,9 +236,14 @@ impl Manager {
             is_wide
         };
         let all_tasks = self.history.as_ref().is_some_and(History::is_done) || !context.wants(TASKS);
-        let is_clean = tasks.as_ref().is_ok_and(|news| news.lost == 0) && self.book.missing_runs().is_empty();
-        let first_time = !self.knows_all && self.points.was_clean() && all_tasks && is_clean;
-        if (swept && all_tasks && is_clean) || first_time {
+        let is_clean = tasks.is_ok() && self.book.missing_runs().is_empty();
+        let first_time = !self.knows_all && self.points.was_clean();
+        if (swept || first_time) && all_tasks && is_clean {
+            // Facts of a former run may be of a relationship that only such a row tells of.
+            if !self.knows_all && self.book.expect_lost() && self.vague_sweeps < book::DOUBTFUL_SWEEPS {
+                self.vague_sweeps += u8::from(swept);
+                return;
+            }
             self.book.prune(now.plus_seconds(-self.lookback.as_secs_f64()));
             self.knows_all = true;
         }

@@ -27,7 +27,7 @@ const OVERLAP: f64 = 1800.0;
 pub(super) struct Points {
     due: Instant,
     sweep: Option<Walk<Point>>,
-    /// When a sweep was last complete, and whether every row of it could be read.
+    /// When a sweep was last complete, and whether every job in it could be asked for.
     swept: Option<(Instant, bool)>,
     newest: Option<Timestamp>,
     /// Jobs of which Enterprise Manager has no run.
@@ -39,7 +39,7 @@ pub(super) struct Points {
 pub(super) struct Read {
     /// These are all the points there are.
     pub(super) is_sweep: bool,
-    /// And every one could be read.
+    /// And every job in them could be asked for.
     pub(super) is_clean: bool,
     pub(super) unknown: UnknownValues,
 }
@@ -65,7 +65,7 @@ impl Points {
         self.swept.is_some_and(|(at, _)| at.elapsed() < FRESH)
     }
 
-    /// Whether the last sweep was recent, complete and readable.
+    /// Whether the last sweep was recent, and every job in it could be asked for.
     pub(super) fn was_clean(&self) -> bool {
         self.is_fresh() && self.swept.is_some_and(|(_, is_clean)| is_clean)
     }
@@ -113,10 +113,10 @@ impl Points {
         }
         let found = result?;
         self.note_newest(&found, now);
-        let mut is_clean = found.lost == 0;
+        let mut is_clean = true;
         let mut unknown = UnknownValues::default();
         add_counts(&mut unknown, &found.unknown);
-        book.set_points(found.rows);
+        book.set_points(found.rows, found.lost);
         let mut unplaced = book.place_points();
         if !unplaced.jobs.is_empty() {
             // What could not be asked for is asked for at the next sweep; until then nothing is let go.

@@ -65,7 +65,9 @@ impl Manager {
             .await?
         {
             add_counts(&mut news.unknown, &found.unknown);
-            news.lost += found.lost;
+            for lost in found.lost {
+                self.book.lose_task(lost);
+            }
             for task in found.rows {
                 vanished.remove(&task.uid);
                 news.finished |= self.book.add_task(task);
@@ -75,8 +77,10 @@ impl Manager {
         // It neither runs nor ended lately: it ended while nobody collected, or was deleted.
         for uid in vanished.into_iter().take(MOST_SINGLES) {
             match self.single_task(&uid, &mut news.unknown, reading).await? {
-                Some(task) => news.finished |= self.book.add_task(task),
-                None => self.book.forget_task(&uid),
+                Single::Is(task) => news.finished |= self.book.add_task(*task),
+                // It is there, and says nothing new.
+                Single::Unreadable => {}
+                Single::Gone => self.book.forget_task(&uid),
             }
         }
         // It began before the runs that were read, or is not in Enterprise Manager any more.
@@ -96,19 +100,21 @@ impl Manager {
         Ok(news)
     }
 
-    /// One task; `None` if it is not there any more.
+    /// One task.
     async fn single_task(
         &self,
         uid: &str,
         unknown: &mut UnknownValues,
         reading: &Reading<'_>,
-    ) -> Result<Option<Task>, Error> {
+    ) -> Result<Single, Error> {
         let path = api::task(uid);
         let answer = match reading.session.get(&path, Media::Xml, reading.context).await {
-            Err(error) if error.reason == Reason::Unsupported => return Ok(None),
+            Err(error) if error.reason == Reason::Unsupported => return Ok(Single::Gone),
             answer => answer?,
         };
-        convert::single_task(&answer.body, unknown).map_err(|message| answer.error(Reason::Parse, &message))
+        let task =
+            convert::single_task(&answer.body, unknown).map_err(|message| answer.error(Reason::Parse, &message))?;
+        Ok(task.map_or(Single::Unreadable, |task| Single::Is(Box::new(task))))
     }
 
     pub(super) async fn read_history(&mut self, at_least_left: Duration, reading: &Reading<'_>) {
@@ -124,12 +130,18 @@ impl Manager {
     }
 }
 
+/// A task that was asked for by its id.
+enum Single {
+    Is(Box<Task>),
+    Unreadable,
+    /// Enterprise Manager has no such task any more.
+    Gone,
+}
+
 /// What a reading of tasks brought.
 #[derive(Debug, Default)]
 pub(super) struct News {
     /// A task ended that was not known to have.
     pub(super) finished: bool,
-    /// How many rows could not be placed.
-    pub(super) lost: usize,
     pub(super) unknown: UnknownValues,
 }

@@ -3,10 +3,12 @@
 use super::{
     RECOVERY_POINTS_PERIOD,
     book::{Book, Key, Known},
+    convert::RETIRED,
+    rows::Task,
 };
 use crate::model::{
     Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Readings, RelationshipKey,
-    RelationshipReport, Role, SectionReport,
+    RelationshipReport, Role, SectionReport, StateWord, Timestamp, UnknownValues,
 };
 use std::collections::HashMap;
 
@@ -29,6 +31,8 @@ pub(super) struct Knowledge {
 
 /// The section that lists. `schedules` is empty where the role may not read jobs.
 pub(super) fn tasks(book: &Book, schedules: &HashMap<String, bool>, knowledge: Knowledge) -> SectionReport {
+    let runs_by_job = book.runs_by_job();
+    let mut unknown_values = UnknownValues::default();
     SectionReport {
         listing: if knowledge.all_relationships {
             Listing::Complete
@@ -38,16 +42,31 @@ pub(super) fn tasks(book: &Book, schedules: &HashMap<String, bool>, knowledge: K
         relationships: book
             .relationships()
             .map(|(key, known)| {
+                let last_run = book.last_run(known);
+                if last_run.len() > 1 {
+                    unknown_values.count("duplicate");
+                }
+                // Its tasks may be among those that cannot be read.
+                let knowledge = Knowledge {
+                    all_tasks: knowledge.all_tasks && known.doubtful == 0,
+                    ..knowledge
+                };
+                let left_behind = Book::left_behind(key, known, &runs_by_job).filter(|_| knowledge.all_tasks);
                 let mut report = RelationshipReport::new(relationship_key(key));
                 report.description = Some(describe(key, book));
-                report.last_job = last_job(known, knowledge);
+                report.last_job = last_job(last_run.first(), knowledge);
                 if knowledge.no_points {
                     report.recovery_point = known.good.into();
                 }
                 report.readings = readings(known, book, schedules.get(&key.job).copied(), knowledge);
+                if let Some(since) = left_behind {
+                    report.readings.state = Some(StateWord::among(RETIRED, "retired"));
+                    report.readings.note = retired(since);
+                }
                 report
             })
             .collect(),
+        unknown_values,
         ..SectionReport::default()
     }
 }
@@ -70,6 +89,8 @@ pub(super) fn recovery_points(book: &Book, knowledge: Knowledge, is_sweep: bool,
                     _ if !knowledge.all_points => Field::Silent,
                     (Some(at), _) => Field::Is(at),
                     _ if !knowledge.all_tasks => Field::Silent,
+                    // One that cannot be read is not the same as none.
+                    (None, None) if known.may_have_point || known.doubtful > 0 => Field::Silent,
                     (None, Some(at)) => Field::Is(at),
                     (None, None) => Field::Never,
                 };
@@ -116,9 +137,18 @@ fn describe(key: &Key, book: &Book) -> Description {
     }
 }
 
+/// What a person is told of a VM that its job has left behind.
+fn retired(since: Timestamp) -> String {
+    format!(
+        "retired: its job runs without it since {}. If it was taken out of the job or renamed, remove its old restore points, \
+         or wait until they and lookback are over; if it is failed over or was left out by mistake, see to it",
+        since.to_rfc3339_seconds()
+    )
+}
+
 /// The outcome of the task with the greatest creation time among those that completed.
-fn last_job(known: &Known, knowledge: Knowledge) -> LastJob {
-    let Some(task) = &known.finished else {
+fn last_job(finished: Option<&Task>, knowledge: Knowledge) -> LastJob {
+    let Some(task) = finished else {
         let result = if knowledge.all_tasks {
             Field::Is(JobResult::None)
         } else {
@@ -151,12 +181,12 @@ fn readings(known: &Known, book: &Book, enabled: Option<bool>, knowledge: Knowle
         .values()
         .filter(|task| task.state.word() == "inprogress")
         .max_by_key(|task| task.created);
-    let failed = known
-        .finished
-        .as_ref()
-        .filter(|task| task.result == Field::Is(JobResult::Failed));
+    let last_run = book.last_run(known);
+    let finished = last_run.first();
+    let failed = finished.filter(|task| task.result == Field::Is(JobResult::Failed));
+    let reason = failed.map(|task| task.reason.clone()).unwrap_or_default();
     Readings {
-        condition: condition(known, enabled, knowledge),
+        condition: condition(known, finished, enabled, knowledge),
         state: known.newest.as_ref().map(|task| task.state),
         job_running: known.newest.as_ref().map(|_| running.is_some()),
         job: running.map(|task| Job {
@@ -164,15 +194,21 @@ fn readings(known: &Known, book: &Book, enabled: Option<bool>, knowledge: Knowle
             progress: book.progress(task),
             ..Job::default()
         }),
-        note: failed.map(|task| task.reason.clone()).unwrap_or_default(),
+        note: match last_run.len() {
+            0 | 1 => reason,
+            // Their names are all that Enterprise Manager tells of them.
+            vms => format!(
+                "{vms} VMs of this name are in one run of the job, the worst shows; rename them apart. {reason}"
+            ),
+        },
         ..Readings::default()
     }
 }
 
 /// The rows of the health table, from the top. `None`: tasks that decide it may not have been read yet.
-fn condition(known: &Known, enabled: Option<bool>, knowledge: Knowledge) -> Option<Condition> {
+fn condition(known: &Known, finished: Option<&Task>, enabled: Option<bool>, knowledge: Knowledge) -> Option<Condition> {
     let is_unknown = known.newest.as_ref().is_some_and(|task| !task.state.is_known());
-    let result = known.finished.as_ref().map(|task| task.result);
+    let result = finished.map(|task| task.result);
     Some(match (enabled, result) {
         _ if is_unknown => Condition::Decided(Health::Unknown),
         (_, Some(Field::Is(JobResult::Unknown | JobResult::None) | Field::Never | Field::Silent)) => {

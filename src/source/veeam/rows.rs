@@ -6,6 +6,7 @@
 use super::{
     convert,
     links::Server,
+    lost::Lost,
     wire::{Document, List, QueryResult},
     xml,
 };
@@ -30,8 +31,8 @@ pub(super) trait Row: Sized {
 #[derive(Debug)]
 pub(super) struct Page<R> {
     pub(super) rows: Vec<R>,
-    /// How many rows could not be placed.
-    pub(super) lost: usize,
+    /// The rows that could not be placed.
+    pub(super) lost: Vec<Lost>,
     pub(super) number: u32,
     pub(super) count: u32,
     pub(super) unknown: UnknownValues,
@@ -118,7 +119,7 @@ fn rows<R: Row>(result: QueryResult) -> Result<Page<R>, String> {
     };
     let mut page = Page {
         rows: Vec::new(),
-        lost: 0,
+        lost: Vec::new(),
         number: page,
         count,
         unknown: UnknownValues::default(),
@@ -130,11 +131,12 @@ fn rows<R: Row>(result: QueryResult) -> Result<Page<R>, String> {
 }
 
 impl<R> Page<R> {
-    fn take<W>(&mut self, rows: Vec<W>, convert: fn(W, &mut UnknownValues) -> Option<R>) {
+    fn take<W>(&mut self, rows: Vec<W>, convert: fn(W, &mut UnknownValues) -> Option<R>, told: fn(&W) -> Lost) {
         for row in rows {
+            let told = told(&row);
             match convert(row, &mut self.unknown) {
                 Some(row) => self.rows.push(row),
-                None => self.lost += 1,
+                None => self.lost.push(told),
             }
         }
     }
@@ -159,7 +161,7 @@ impl Row for Task {
         let List::ReplicaTaskSessions(list) = list else {
             return None;
         };
-        page.take(list.rows, convert::task);
+        page.take(list.rows, convert::task, convert::lost_task);
         Some(())
     }
 }
@@ -183,7 +185,8 @@ impl Row for Run {
         let List::ReplicaJobSessions(list) = list else {
             return None;
         };
-        page.take(list.rows, convert::run);
+        // Its tasks find their job by name.
+        page.take(list.rows, convert::run, |_| Lost::default());
         Some(())
     }
 }
@@ -201,7 +204,7 @@ impl Row for Point {
 
     fn rows(list: List, page: &mut Page<Self>) -> Option<()> {
         let List::VmReplicaPoints(list) = list else { return None };
-        page.take(list.rows, convert::point);
+        page.take(list.rows, convert::point, convert::lost_point);
         Some(())
     }
 }
@@ -219,7 +222,7 @@ impl Row for Schedule {
 
     fn rows(list: List, page: &mut Page<Self>) -> Option<()> {
         let List::Jobs(list) = list else { return None };
-        page.take(list.rows, convert::schedule);
+        page.take(list.rows, convert::schedule, |_| Lost::default());
         Some(())
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{
     api::{self, PAGE_SIZE, Sort, quoted},
+    lost::Lost,
     rows::{self, Page, Row},
 };
 use crate::{
@@ -51,7 +52,7 @@ enum Order {
 pub(super) struct Found<R> {
     pub(super) rows: Vec<R>,
     /// How many rows could not be placed.
-    pub(super) lost: usize,
+    pub(super) lost: Vec<Lost>,
     pub(super) unknown: UnknownValues,
 }
 
@@ -81,7 +82,7 @@ impl<R: Row> Walk<R> {
             is_done: false,
             found: Found {
                 rows: Vec::new(),
-                lost: 0,
+                lost: Vec::new(),
                 unknown: UnknownValues::default(),
             },
         }
@@ -109,7 +110,7 @@ impl<R: Row> Walk<R> {
         }
         let nothing = Found {
             rows: Vec::new(),
-            lost: 0,
+            lost: Vec::new(),
             unknown: UnknownValues::default(),
         };
         Ok(Some(std::mem::replace(&mut self.found, nothing)))
@@ -133,11 +134,11 @@ impl<R: Row> Walk<R> {
         for (field, count) in page.unknown.iter() {
             (0..count).for_each(|_| self.found.unknown.count(field));
         }
-        self.found.lost += page.lost;
         let is_last = page.number >= page.count;
-        let is_empty = page.rows.is_empty() && page.lost == 0;
+        let is_empty = page.rows.is_empty() && page.lost.is_empty();
         let mut latest: Option<(Timestamp, String)> = None;
-        let mut is_new = page.lost > 0;
+        let mut is_new = !page.lost.is_empty();
+        self.found.lost.extend(page.lost);
         for row in page.rows {
             if let Some((at, text)) = row.created()
                 && latest.as_ref().is_none_or(|(latest, _)| at > *latest)
