@@ -72,7 +72,10 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ),
     ("storage_replication_rpo_exempt", "the job's schedule"),
     ("storage_replication_rpo_seconds", "configuration"),
-    ("storage_replication_state", "`State` of the newest task"),
+    (
+        "storage_replication_state",
+        "`State` of the newest task; `retired` where its job has run without the VM for over a day",
+    ),
 ];
 
 /// Every field of the documented status objects that is no metric and no label.
