@@ -99,6 +99,26 @@ case(
     near={"the objective exactly": {"lag": 3600}},
     what="where no target is named",
 )
+
+def left_behind(end, step=1, lag=None, state="retired", rpo=3600, **both):
+    world = World(end, step).array("em1", "veeam")
+    world.side("em1", "observer", VEEAM, lag=lag, rpo=rpo, **both)
+    return world.word("storage_replication_state", "state", state, array="em1", pair=VEEAM["pair"],
+                      relationship=VEEAM["relationship"], role="observer", instance="a:10094")
+
+
+case(
+    "ReplicationBehind", "warning", 8,
+    lambda end, step, lag=growing(3300), **kw: left_behind(end, step, lag, **kw),
+    near={"the objective exactly": {"lag": 3600}},
+    what="of a VM that its job has left behind",
+)
+case(
+    "ReplicationBehind", "critical", 8,
+    lambda end, step, lag=growing(6900), **kw: left_behind(end, step, lag, **{"state": "completed", **kw}),
+    near={"its job has left it behind": {"state": "retired"}},
+    what="of a VM that its job still has",
+)
 case(
     "ReplicationBehind", "critical", 8,
     lambda end, step, lag=growing(6900), **kw: qumulo(end, step, lag, **kw),
@@ -143,6 +163,18 @@ case(
     lambda end, step, never=-86100, start=None: no_copy(end, step, never, source={"job_start_timestamp_seconds": start}),
     near={"a job runs": {"start": 60}, "not a day yet": {"never": -85000}},
     what="for a day, and no job runs",
+)
+case(
+    "ReplicationNoCopy", "critical", 31,
+    lambda end, step, state="completed", **kw: left_behind(end, step, None, state, 900, never=0, **{"result": "failed", **kw}),
+    near={"its job has left it behind": {"state": "retired"}},
+    what="of a VM that its job still has",
+)
+case(
+    "ReplicationNoCopy", "critical", 6,
+    lambda end, step, state="completed": left_behind(end, step, None, state, 900, never=-86100),
+    near={"its job has left it behind": {"state": "retired"}},
+    what="of a VM that its job still has, for a day",
 )
 case(
     "ReplicationStandingUnknown", "warning", 20,

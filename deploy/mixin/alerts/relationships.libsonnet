@@ -33,9 +33,15 @@ function(config)
     ['pair'],
     ', %s of which do not count (a blackout, a pause or a failover)' % w.duration
   );
+  // Nothing will bring it up to date: it waits for somebody to clear away, and wakes nobody.
+  local retired = w.ask(
+    'storage_replication_state{pair=%q,state="retired"}',
+    ['pair'],
+    ' Its job has run without it for over a day (retired): if it was taken out of the job or renamed, remove its old restore points, or wait until they and lookback are over; if it is failed over or was left out by mistake, see to it.'
+  );
   local isBehind =
-    'The recovery point of {{ $labels.relationship }} is %s old%s; its objective is %s.%s' % [w.lag, uncounted, w.objective, w.since('Behind')];
-  local noCopy = '{{ $labels.relationship }} has had no recovery point for {{ $value | humanizeDuration }}, so there is nothing to fail over to; its objective is %s.' % w.objective;
+    'The recovery point of {{ $labels.relationship }} is %s old%s; its objective is %s.%s%s' % [w.lag, uncounted, w.objective, w.since('Behind'), retired];
+  local noCopy = '{{ $labels.relationship }} has had no recovery point for {{ $value | humanizeDuration }}, so there is nothing to fail over to; its objective is %s.%s' % [w.objective, retired];
   local lagAndObjective = 'Its recovery point is %s old, its objective %s.' % [w.lag, w.objective];
   local failedOver = 'The target of {{ $labels.relationship }} was failed over {{ $value | humanizeDuration }} ago: nothing is replicated to it. Its recovery point is %s old.%s' % [w.lag, w.since('Failed over')];
 
@@ -46,7 +52,7 @@ function(config)
       w.relationship(
         'ReplicationBehind',
         'critical',
-        '%(n)d * (%(behind)s / %(n)d > on (pair) %(objective)s)' % { n: limit.behindCriticalObjectives, behind: behind, objective: objective },
+        '%(n)d * (%(behind)s / %(n)d > on (pair) %(objective)s)\nunless on (pair) storage_replication_state{state="retired"}' % { n: limit.behindCriticalObjectives, behind: behind, objective: objective },
         'behind by over %d objectives' % limit.behindCriticalObjectives,
         isBehind,
         wait.behind
@@ -59,11 +65,12 @@ function(config)
         (
           %s
           and on (pair) (storage_replication_last_job_result{result="failed"} or storage_replication_health{health="failed"})
+          unless on (pair) storage_replication_state{state="retired"}
         )
         or
         (
           %s > %d
-          unless on (pair) storage_replication_job_start_timestamp_seconds
+          unless on (pair) (storage_replication_job_start_timestamp_seconds or storage_replication_state{state="retired"})
         )
       ||| % [noCopyPassed, noCopyFor, limit.noCopyCritical], 'has no copy, and its jobs fail or do not run', noCopy
         + '{{ with printf `storage_replication_last_job_result{pair=%q,result="failed"}` $labels.pair | query }} Its last job failed.{{ end }}'),

@@ -51,7 +51,7 @@ pub(super) fn tasks(book: &Book, schedules: &HashMap<String, bool>, knowledge: K
                     all_tasks: knowledge.all_tasks && known.doubtful == 0,
                     ..knowledge
                 };
-                let left_behind = Book::left_behind(key, known, &runs_by_job).filter(|_| knowledge.all_tasks);
+                let left_behind = book.left_behind(key, known, &runs_by_job);
                 let mut report = RelationshipReport::new(relationship_key(key));
                 report.description = Some(describe(key, book));
                 report.last_job = last_job(last_run.first(), knowledge);

@@ -544,6 +544,71 @@ fn points_only(target: &str, rows: impl Fn(usize) -> (String, usize)) -> String 
     )
 }
 
+/// A run of job `j` and, for points, `points`.
+fn with_points(target: &str, points: String) -> String {
+    const SERVER: &str = "<Link Type=\"BackupServerReference\" Href=\"/backupServers/s\" Name=\"vbr\"/>";
+    let (list, rows) = if target.contains("type=ReplicaJobSession") {
+        let run = format!(
+            "<ReplicaJobSession UID=\"r\"><Links>{SERVER}</Links><JobUid>j</JobUid><JobName>Job</JobName><CreationTimeUTC>\
+             2026-02-20T09:00:00Z</CreationTimeUTC><State>Stopped</State></ReplicaJobSession>"
+        );
+        ("ReplicaJobSessions", run)
+    } else if target.contains("type=VmReplicaPoint") {
+        ("VmReplicaPoints", points.replace("SERVER", SERVER))
+    } else {
+        ("ReplicaTaskSessions", String::new())
+    };
+    format!(
+        "<QueryResult><Entities><{list}>{rows}</{list}></Entities><PagingInfo PageNum=\"1\" PagesCount=\"1\"/></QueryResult>"
+    )
+}
+
+#[tokio::test]
+async fn a_point_that_cannot_be_read_keeps_what_may_be_its_own_and_nothing_else_and_no_count_away() {
+    // A good one, one without a readable time, and one of which not even the VM can be read.
+    const JOB: &str = "<Links>SERVER<Link Type=\"ReplicaReference\" Name=\"Job\"/></Links>";
+    let row = |name: &str, time: &str| {
+        format!(
+            "<VmReplicaPoint UID=\"p-{name}\" {name}>{JOB}<CreationTimeUTC>{time}</CreationTimeUTC></VmReplicaPoint>"
+        )
+    };
+    let good = row("VmDisplayName=\"good\"", "2026-02-20T09:10:00Z").replacen("p-VmDisplayName=\"good\"", "p1", 1);
+    let torn = row("VmDisplayName=\"torn\"", "soon").replacen("p-VmDisplayName=\"torn\"", "p2", 1);
+    let vague = row("", "soon").replacen("p-", "p3", 1);
+    for (points, partial_sweeps) in [(format!("{good}{torn}"), 0), (format!("{good}{torn}{vague}"), 3)] {
+        let (_server, mut source, context) = manager(move |target| with_points(target, points.clone())).await;
+        for sweep in 0..5 {
+            let context = PollContext {
+                deadline: Instant::now() + Duration::from_secs(108),
+                ..context.clone()
+            };
+            let poll = source.poll(&context).await;
+            let listed = result(&poll, TASKS).expect("a report");
+            let is_partial = listed.listing == Listing::Partial;
+            assert_eq!(is_partial, sweep < partial_sweeps, "sweep {sweep}");
+            // It exists while only its row tells of it, and nobody says that it has no recovery point.
+            let points = result(&poll, RECOVERY_POINTS).expect("a report");
+            let torn = points.relationships.iter().find(|said| said.key.id.ends_with("torn"));
+            if sweep >= partial_sweeps && sweep < 3 {
+                assert_eq!(
+                    torn.map(|said| said.recovery_point),
+                    Some(Field::Silent),
+                    "sweep {sweep}"
+                );
+            }
+            assert_eq!(
+                points
+                    .relationships
+                    .iter()
+                    .filter(|said| said.key.id.ends_with("good"))
+                    .count(),
+                1
+            );
+            jump(16 * MINUTE).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn pages_that_repeat_or_promise_more_than_they_hold_fail_the_section() {
     let repeats = |target: &str| points_only(target, |_| (point(1, 1) + &point(2, 2), 9));

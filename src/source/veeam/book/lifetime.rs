@@ -171,8 +171,10 @@ impl Book {
         by_job
     }
 
-    /// Since when its job runs without this VM, if it has for long.
+    /// Since when its job runs without this VM, if it has for long. Where the past was not read yet, the runs of the present
+    /// that were are enough.
     pub(in super::super) fn left_behind(
+        &self,
         key: &Key,
         known: &Known,
         runs_by_job: &HashMap<&str, Vec<Timestamp>>,
@@ -181,7 +183,10 @@ impl Book {
         let runs = runs_by_job.get(key.job.as_str())?;
         let without = &runs[runs.partition_point(|run| *run <= last)..];
         let (first, newest) = (without.first()?, without.last()?);
-        (newest.seconds_since(*first) >= LEFT_BEHIND).then_some(*first)
+        let is_long = newest.seconds_since(*first) >= LEFT_BEHIND;
+        // A task of it may be one that cannot be read.
+        let is_sure = is_long && !self.lost_tasks.keys().any(|lost| self.may_be_of(lost, key, known));
+        is_sure.then_some(*first)
     }
 }
 
