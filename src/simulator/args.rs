@@ -39,10 +39,8 @@ pub struct WorldArgs {
     /// Relationships of each pair of arrays.
     #[arg(long, value_name = "N", default_value_t = 16)]
     pub relationships: usize,
-    /// What goes wrong, as `KIND[:ARRAY][@TIME]`; repeatable. Kinds: down, hang, auth, forbid=PRIVILEGE, http-500, html,
-    /// `slow[=DURATION]`, `throttle[=RETRY-AFTER]`, `unavailable[=RETRY-AFTER]`, busy, bursts, no-new-restriper, no-collect,
-    /// `clock-skew[=DURATION]`.
-    #[arg(long = "fault", value_name = "KIND[:ARRAY][@TIME]")]
+    /// What goes wrong.
+    #[arg(long = "fault", value_name = "KIND[:ARRAY][@TIME]", long_help = super::fault::help())]
     pub faults: Vec<Fault>,
 }
 

@@ -49,6 +49,105 @@ pub enum FaultKind {
     NoCollect,
     /// The array's clock is this many seconds ahead.
     ClockSkew(f64),
+    /// A connection that is kept alive is cut at its second request, as a load balancer or a firewall does.
+    Stale,
+    /// Every answer is a 500 that repeats the headers and the body of the request, secrets included.
+    Quotes,
+    /// Words of state, result, mode and the like are others than those that are documented.
+    UnknownWords,
+    /// Lists in pages never end: each page is the first one, and there are a billion entries.
+    EndlessPages,
+    /// The first entry of each list is there twice.
+    Duplicates,
+    /// Each list has this many more entries, copies of its first one under other ids.
+    HugeList(usize),
+    /// Every body is cut after this many bytes, less than its length says; `None`: in the middle.
+    Cut(Option<usize>),
+    /// Every answer is 307, to this host.
+    Redirect(String),
+    /// New connections get a certificate that expires so long after the fault began.
+    ExpiringCertificate(Duration),
+}
+
+/// How a fault is written, and what it is: for `--help`, for errors and for docs/simulate.md.
+pub(crate) const KINDS: &[(&str, &str)] = &[
+    ("down", "connections are cut at once"),
+    ("hang", "connections and requests are accepted and never answered"),
+    ("slow[=DURATION]", "every answer is late, by 5s if nothing is said"),
+    ("stale", "a connection that is kept alive is cut at its second request"),
+    (
+        "cut[=BYTES]",
+        "every body ends after so many bytes, or in its middle, whatever its length said",
+    ),
+    (
+        "expiring-certificate[=DURATION]",
+        "new connections get a certificate that expires so long (1m) after the fault began",
+    ),
+    (
+        "redirect[=HOST]",
+        "every answer is 307 to another host (elsewhere.example)",
+    ),
+    ("auth", "every log-in and every token is refused with 401"),
+    ("forbid=PRIVILEGE", "one right is missing: 403 wherever it is needed"),
+    ("http-500", "every answer is a 500"),
+    (
+        "quotes",
+        "every answer is a 500 that repeats the request's headers and body, secrets included",
+    ),
+    ("html", "every answer is 200 with an HTML page"),
+    (
+        "throttle[=RETRY-AFTER]",
+        "every answer is 429 with this Retry-After (30)",
+    ),
+    (
+        "unavailable[=RETRY-AFTER]",
+        "every answer is 503 with this Retry-After (30)",
+    ),
+    ("busy", "K2: every answer is 400 with MC_ERR_BUSY"),
+    (
+        "bursts",
+        "K2: 429 while another request is in flight, or for more than five in a second",
+    ),
+    (
+        "no-new-restriper",
+        "Qumulo: old firmware, whose newer restriper path is 404",
+    ),
+    (
+        "no-collect",
+        "Veeam: Enterprise Manager answers but no longer collects from its backup servers",
+    ),
+    (
+        "clock-skew[=DURATION]",
+        "the array's clock is ahead by so much (1h); negative: behind",
+    ),
+    (
+        "unknown-words",
+        "words of state, result, mode and the like are none that is documented",
+    ),
+    (
+        "endless-pages",
+        "K2, Veeam: every page is the first one, of a list that never ends",
+    ),
+    ("duplicates", "the first entry of each list is there twice"),
+    (
+        "huge-list[=N]",
+        "each list has N (10000) more entries, copies of its first one under other ids",
+    ),
+];
+
+/// The forms of every fault, in one line.
+fn forms() -> String {
+    KINDS.iter().map(|(form, _)| *form).collect::<Vec<_>>().join(", ")
+}
+
+/// What `--help` says of `--fault`.
+pub(crate) fn help() -> String {
+    let width = KINDS.iter().map(|(form, _)| form.len()).max().unwrap_or_default();
+    let kinds = KINDS.iter().map(|(form, what)| format!("\n  {form:width$}  {what}"));
+    format!(
+        "What goes wrong, with which array (all), how long after the start; repeatable:{}",
+        kinds.collect::<String>()
+    )
 }
 
 /// A fault, whose it is, and when it begins.
@@ -66,13 +165,14 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// No such kind.
-    #[error(
-        "unknown fault {0:?}: one of down, hang, auth, forbid=PRIVILEGE, http-500, html, slow[=DURATION], throttle[=RETRY-AFTER], unavailable[=RETRY-AFTER], busy, bursts, no-new-restriper, no-collect, clock-skew[=DURATION]"
-    )]
+    #[error("unknown fault {0:?}: one of {forms}", forms = forms())]
     Kind(String),
     /// Not a duration.
     #[error("{0:?} is not a duration such as 90s or 1h 30m")]
     Duration(String),
+    /// Not a number.
+    #[error("{0:?} is not a number")]
+    Number(String),
 }
 
 impl FromStr for Fault {
@@ -81,10 +181,9 @@ impl FromStr for Fault {
     /// Reads `KIND[:ARRAY][@TIME]`.
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let (text, after) = match text.split_once('@') {
-            Some((text, time)) => (text, seconds(time)?),
-            None => (text, 0.0),
+            Some((text, time)) => (text, duration(time)?),
+            None => (text, Duration::ZERO),
         };
-        let after = Duration::try_from_secs_f64(after).map_err(|_| FaultError::Duration(after.to_string()))?;
         let (kind, array) = match text.split_once(':') {
             Some((kind, array)) => (kind, Some(array.to_owned())),
             None => (text, None),
@@ -112,10 +211,7 @@ impl FromStr for FaultKind {
             ("forbid", Some(right)) => Self::Forbid(right.to_owned()),
             ("http-500", None) => Self::Http500,
             ("html", None) => Self::Html,
-            ("slow", value) => {
-                let late = seconds(value.unwrap_or("5s"))?;
-                Self::Slow(Duration::try_from_secs_f64(late).map_err(|_| FaultError::Duration(late.to_string()))?)
-            }
+            ("slow", value) => Self::Slow(duration(value.unwrap_or("5s"))?),
             ("throttle", value) => Self::Throttle(value.unwrap_or("30").to_owned()),
             ("unavailable", value) => Self::Unavailable(value.unwrap_or("30").to_owned()),
             ("busy", None) => Self::Busy,
@@ -123,6 +219,15 @@ impl FromStr for FaultKind {
             ("no-new-restriper", None) => Self::NoNewRestriper,
             ("no-collect", None) => Self::NoCollect,
             ("clock-skew", value) => Self::ClockSkew(seconds(value.unwrap_or("1h"))?),
+            ("stale", None) => Self::Stale,
+            ("quotes", None) => Self::Quotes,
+            ("unknown-words", None) => Self::UnknownWords,
+            ("endless-pages", None) => Self::EndlessPages,
+            ("duplicates", None) => Self::Duplicates,
+            ("huge-list", value) => Self::HugeList(number(value.unwrap_or("10000"))?),
+            ("cut", value) => Self::Cut(value.map(number).transpose()?),
+            ("redirect", value) => Self::Redirect(value.unwrap_or("elsewhere.example").to_owned()),
+            ("expiring-certificate", value) => Self::ExpiringCertificate(duration(value.unwrap_or("1m"))?),
             _ => return Err(FaultError::Kind(text.to_owned())),
         })
     }
@@ -207,6 +312,15 @@ fn seconds(text: &str) -> Result<f64, FaultError> {
         .map_err(|_| FaultError::Duration(text.to_owned()))
 }
 
+/// A duration that is not negative.
+fn duration(text: &str) -> Result<Duration, FaultError> {
+    Duration::try_from_secs_f64(seconds(text)?).map_err(|_| FaultError::Duration(text.to_owned()))
+}
+
+fn number(text: &str) -> Result<usize, FaultError> {
+    text.parse().map_err(|_| FaultError::Number(text.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,9 +342,33 @@ mod tests {
 
     #[test]
     fn what_is_no_fault_is_refused() {
-        for text in ["", "explode", "down=1", "forbid", "down@soon", "down@-1s", "slow=-1s"] {
+        for text in [
+            "",
+            "explode",
+            "down=1",
+            "forbid",
+            "down@soon",
+            "down@-1s",
+            "slow=-1s",
+            "cut=half",
+            "huge-list=-1",
+        ] {
             assert!(text.parse::<Fault>().is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn every_fault_that_help_names_is_read_and_the_documentation_lists_it() {
+        let page = include_str!("../../docs/simulate.md");
+        for (form, what) in KINDS {
+            let plain = form.split('[').next().expect("a name").replace("PRIVILEGE", "anything");
+            assert!(plain.parse::<FaultKind>().is_ok(), "{plain}");
+            assert!(
+                page.contains(&format!("| `{form}` | {what} |")),
+                "| `{form}` | {what} |"
+            );
+        }
+        assert_eq!(page.lines().filter(|line| line.starts_with("| `")).count(), KINDS.len());
     }
 
     #[test]

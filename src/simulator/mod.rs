@@ -18,6 +18,7 @@ mod request_log;
 mod run;
 mod scenario;
 mod serve;
+mod spoil;
 #[cfg(test)]
 mod tests;
 mod veeam;
@@ -155,10 +156,10 @@ async fn open(
     faults: Arc<FaultBoard>,
     clock: Clock,
 ) -> Result<Simulation, SimulationError> {
-    let authority = ca::Authority::new()?;
+    let authority = Arc::new(ca::Authority::new()?);
     let mut simulation = Simulation {
         arrays: Vec::new(),
-        ca_pem: authority.pem,
+        ca_pem: authority.pem.clone(),
         speed: options.speed,
         faults: Arc::clone(&faults),
         clock,
@@ -176,11 +177,9 @@ async fn open(
             faults: Arc::clone(&faults),
             log: Arc::clone(&log),
             clock,
+            authority: Arc::clone(&authority),
         });
-        let tls = tokio_rustls::TlsAcceptor::from(Arc::clone(&authority.server));
-        simulation
-            .tasks
-            .push(tokio::spawn(serve::serve(listener, tls, station)));
+        simulation.tasks.push(tokio::spawn(serve::serve(listener, station)));
         simulation.arrays.push(SimulatedArray {
             name: blueprint.name,
             vendor: blueprint.vendor,

@@ -2,22 +2,27 @@
 //! Knows no vendor. Called by `mod.rs`, once per array.
 
 use super::{
+    ca::Authority,
     device::{Answer, Device, Request},
     fault::{FaultBoard, FaultKind},
     request_log::{LoggedRequest, RequestLog},
+    spoil::{self, Body, Cut},
 };
 use crate::{clock::Clock, model::Timestamp};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::{
     Response, StatusCode,
     body::Incoming,
-    header::{DATE, RETRY_AFTER},
+    header::{DATE, LOCATION, RETRY_AFTER},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 use tokio::{
@@ -36,15 +41,11 @@ pub(crate) struct Station {
     pub(crate) faults: Arc<FaultBoard>,
     pub(crate) log: Arc<RequestLog>,
     pub(crate) clock: Clock,
+    pub(crate) authority: Arc<Authority>,
 }
 
-/// The connection is to be cut without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("cut by the simulator")]
-struct Cut;
-
 /// Serves the array until the task is aborted; its connections end with it.
-pub(crate) async fn serve(listener: TcpListener, tls: TlsAcceptor, station: Arc<Station>) {
+pub(crate) async fn serve(listener: TcpListener, station: Arc<Station>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -52,7 +53,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: TlsAcceptor, station: Arc<
                 Ok((stream, _)) => {
                     station.log.connected(station.clock.now());
                     if !station.fails(&FaultKind::Down) {
-                        connections.spawn(connection(stream, tls.clone(), Arc::clone(&station)));
+                        connections.spawn(connection(stream, Arc::clone(&station)));
                     }
                 }
                 // Out of file descriptors, most likely: wait for some to be given back.
@@ -63,14 +64,15 @@ pub(crate) async fn serve(listener: TcpListener, tls: TlsAcceptor, station: Arc<
     }
 }
 
-async fn connection(stream: TcpStream, tls: TlsAcceptor, station: Arc<Station>) {
+async fn connection(stream: TcpStream, station: Arc<Station>) {
     let _open = station.log.open();
     // Answers are small and written whole.
     let _ = stream.set_nodelay(true);
-    let Ok(stream) = tls.accept(stream).await else {
+    let Ok(stream) = station.tls().accept(stream).await else {
         return;
     };
-    let service = service_fn(|request| station.handle(request));
+    let used = AtomicBool::new(false);
+    let service = service_fn(|request| station.handle(request, used.swap(true, Ordering::Relaxed)));
     let served = hyper::server::conn::http1::Builder::new()
         // No timer of its own: a test that moves the clock must not lose its connections by that.
         .header_read_timeout(None)
@@ -86,18 +88,35 @@ impl Station {
         self.faults.has(&self.name, kind, self.clock.now())
     }
 
-    async fn handle(&self, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
+    /// TLS as it is spoken now.
+    fn tls(&self) -> TlsAcceptor {
+        let faults = self.faults.active(&self.name, self.clock.now());
+        let expiring = faults.iter().find_map(|(kind, from)| match kind {
+            FaultKind::ExpiringCertificate(left) => {
+                let end = from.plus_seconds(left.as_secs_f64());
+                self.authority.server_until(end).ok()
+            }
+            _ => None,
+        });
+        TlsAcceptor::from(expiring.unwrap_or_else(|| Arc::clone(&self.authority.server)))
+    }
+
+    /// `reused`: it is not the first request of its connection.
+    async fn handle(&self, request: hyper::Request<Incoming>, reused: bool) -> Result<Response<Body>, Cut> {
+        if reused && self.fails(&FaultKind::Stale) {
+            return Err(Cut);
+        }
         let in_flight = self.log.begin();
         let (head, body) = request.into_parts();
         let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Cut)?;
-        let request = Request {
+        let mut request = Request {
             method: head.method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
             headers: head.headers,
             body: body.to_bytes(),
         };
-        let answer = self.answer(&request).await;
+        let answer = self.answer(&mut request).await;
         let now = self.clock.now();
         self.log
             .ended(now, logged(&request, answer.as_ref().map(|answer| answer.status)));
@@ -106,14 +125,22 @@ impl Station {
             return Err(Cut);
         };
         let answer = answer.with_header(DATE, &self.date(now));
-        let mut response = Response::new(Full::new(answer.body));
+        let cut = self
+            .faults
+            .active(&self.name, now)
+            .into_iter()
+            .find_map(|(kind, _)| match kind {
+                FaultKind::Cut(after) => Some(after.unwrap_or(answer.body.len() / 2)),
+                _ => None,
+            });
+        let mut response = Response::new(Body::new(answer.body, cut));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         Ok(response)
     }
 
     /// The answer, or none where the connection is to be cut.
-    async fn answer(&self, request: &Request) -> Option<Answer> {
+    async fn answer(&self, request: &mut Request) -> Option<Answer> {
         let faults = self.faults.active(&self.name, self.clock.now());
         for (fault, _) in &faults {
             match fault {
@@ -127,6 +154,15 @@ impl Station {
                     let status = StatusCode::INTERNAL_SERVER_ERROR;
                     return Some(Answer::body(status, "text/plain", "internal error"));
                 }
+                FaultKind::Quotes => {
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    return Some(Answer::body(status, "text/plain", spoil::quoted(request)));
+                }
+                FaultKind::Redirect(host) => {
+                    let elsewhere = format!("https://{host}{}", request.path);
+                    return Some(Answer::empty(StatusCode::TEMPORARY_REDIRECT).with_header(LOCATION, &elsewhere));
+                }
+                FaultKind::EndlessPages => request.query = spoil::first_page(&request.query),
                 FaultKind::Html => {
                     let page = "<!DOCTYPE html><html><body><form>Please log in</form></body></html>";
                     return Some(Answer::body(StatusCode::OK, "text/html; charset=utf-8", page));
@@ -140,7 +176,7 @@ impl Station {
                 FaultKind::Bursts if self.log.in_flight() > 1 => {
                     return Some(Answer::empty(StatusCode::TOO_MANY_REQUESTS));
                 }
-                // The device's own, or done to its answer.
+                // The device's own, the connection's, or done to the answer.
                 FaultKind::Auth
                 | FaultKind::Busy
                 | FaultKind::Bursts
@@ -148,13 +184,19 @@ impl Station {
                 | FaultKind::NoNewRestriper
                 | FaultKind::NoCollect
                 | FaultKind::ClockSkew(_)
-                | FaultKind::Replace { .. } => {}
+                | FaultKind::Cut(_)
+                | FaultKind::Duplicates
+                | FaultKind::ExpiringCertificate(_)
+                | FaultKind::HugeList(_)
+                | FaultKind::Replace { .. }
+                | FaultKind::Stale
+                | FaultKind::UnknownWords => {}
             }
         }
         let mut answer = self.device.answer(request, self.clock.now());
-        for (fault, _) in &faults {
-            if let FaultKind::Replace { from, to } = fault {
-                answer.body = Bytes::from(String::from_utf8_lossy(&answer.body).replace(from, to));
+        for (fault, _) in faults.iter().filter(|_| answer.status.is_success()) {
+            if let Some(body) = spoil::spoiled(&answer.body, fault) {
+                answer.body = Bytes::from(body);
             }
         }
         Some(answer)

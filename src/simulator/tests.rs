@@ -30,7 +30,10 @@ fn client(simulation: &Simulation) -> reqwest::Client {
         .expect("versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy();
     builder.build().expect("a client")
 }
 
@@ -141,6 +144,93 @@ async fn new_firmware_can_rename_a_field() {
     let answer = get(&client, &simulation, "nyc-prod", SOURCES).await.expect("an answer");
     let text = answer.text().await.expect("a body");
     assert!(text.contains("\"recovered\"") && !text.contains("\"recovery_point\""));
+}
+
+#[tokio::test]
+async fn a_stale_connection_is_cut_at_its_second_request() {
+    let simulation = qumulo().await;
+    let client = client(&simulation);
+    simulation.set_fault("nyc-prod", FaultKind::Stale);
+    let mut answered = Vec::new();
+    for _ in 0..4 {
+        let answer = get(&client, &simulation, "nyc-prod", VERSION).await;
+        answered.push(answer.is_ok());
+        if let Ok(answer) = answer {
+            answer.bytes().await.expect("a body");
+        }
+    }
+    assert_eq!(answered, [true, false, true, false]);
+}
+
+#[tokio::test]
+async fn an_error_quotes_the_request_with_its_secrets() {
+    let simulation = qumulo().await;
+    simulation.set_fault("nyc-prod", FaultKind::Quotes);
+    let answer = get(&client(&simulation), &simulation, "nyc-prod", SOURCES).await;
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.status(), 500);
+    let token = simulation
+        .array("nyc-prod")
+        .expect("an array")
+        .credentials()
+        .token
+        .clone();
+    let text = answer.text().await.expect("a body");
+    assert!(text.contains(&token.expect("a token")), "{text}");
+}
+
+#[tokio::test]
+async fn a_cut_body_is_shorter_than_its_length_says() {
+    let simulation = qumulo().await;
+    let client = client(&simulation);
+    simulation.set_fault("nyc-prod", FaultKind::Cut(Some(7)));
+    let mut answer = get(&client, &simulation, "nyc-prod", SOURCES).await.expect("a head");
+    assert!(answer.content_length().expect("a length") > 7);
+    assert_eq!(answer.chunk().await.expect("a part").expect("bytes").len(), 7);
+    assert!(answer.chunk().await.is_err());
+    simulation.set_fault("sfo-dr", FaultKind::Cut(None));
+    let answer = get(&client, &simulation, "sfo-dr", SOURCES).await.expect("a head");
+    assert!(answer.bytes().await.is_err());
+}
+
+#[tokio::test]
+async fn a_redirect_leads_to_another_host() {
+    let simulation = qumulo().await;
+    simulation.set_fault("nyc-prod", "redirect".parse().expect("a fault"));
+    let answer = get(&client(&simulation), &simulation, "nyc-prod", VERSION)
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 307);
+    assert_eq!(answer.headers()["location"], "https://elsewhere.example/v1/version");
+}
+
+#[tokio::test]
+async fn a_certificate_expires_so_long_after_its_fault_began() {
+    let simulation = qumulo().await;
+    let client = client(&simulation);
+    let years = |years: u64| FaultKind::ExpiringCertificate(Duration::from_secs(years * 365 * 86_400));
+    simulation.set_fault("nyc-prod", years(30));
+    assert!(get(&client, &simulation, "nyc-prod", VERSION).await.is_ok());
+    // The host's clock is past the simulated one.
+    simulation.set_fault("sfo-dr", years(0));
+    let error = get(&client, &simulation, "sfo-dr", VERSION).await.expect_err("expired");
+    assert!(format!("{error:?}").contains("Expired"), "{error:?}");
+}
+
+#[tokio::test]
+async fn lists_are_spoiled_and_errors_are_not() {
+    let simulation = qumulo().await;
+    let client = client(&simulation);
+    let entries = async || {
+        let answer = get(&client, &simulation, "nyc-prod", SOURCES).await.expect("an answer");
+        let list: serde_json::Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+        list.as_array().expect("a list").len()
+    };
+    let before = entries().await;
+    simulation.set_fault("nyc-prod", FaultKind::HugeList(100));
+    assert_eq!(entries().await, before + 100);
+    simulation.set_fault("nyc-prod", FaultKind::Duplicates);
+    assert_eq!(entries().await, before + 101);
 }
 
 #[tokio::test]
