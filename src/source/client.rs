@@ -183,7 +183,8 @@ impl Client {
     /// is kept alive is never verified again.
     fn http(&self, now: Timestamp) -> Result<(reqwest::Client, bool), Error> {
         let mut pool = self.pool();
-        let expired = self.expiry.get().filter(|expiry| *expiry <= now);
+        // It is good for the whole of the second that it names: a connection made in that would not be dropped again.
+        let expired = self.expiry.get().filter(|expiry| now.seconds_since(*expiry) >= 1.0);
         if expired.is_some() && expired != pool.dropped_for || pool.made.elapsed() >= LIFE {
             self.renew(&mut pool)?;
             pool.dropped_for = expired;
