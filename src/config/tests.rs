@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::raw::{RawArray, RawOverride, RawPoll};
+use proptest::prelude::*;
 use std::time::Duration;
 
 const QUMULO: &str = "[[qumulo]]\nname = 'nyc'\nurl = 'https://nyc.example.com:8000'\ntoken_file = 'token'\n";
@@ -431,4 +432,29 @@ fn thousands_of_arrays_are_loaded_as_fast_as_they_are_many() {
     let files = config.arrays.iter().filter_map(|array| array.trust.ca_file.as_ref());
     let once: std::collections::BTreeSet<_> = files.map(|file| std::sync::Arc::as_ptr(&file.roots)).collect();
     assert_eq!(once.len(), 1, "a file is read once, however many name it");
+}
+
+proptest! {
+    #[test]
+    fn no_text_in_a_configuration_makes_it_panic(
+        text in "\\PC{0,200}|(\\[\\[(qumulo|kaminario|veeam)\\]\\]\n|\\[poll\\]\n|(name|url|token|rpo|rpo_overrides|interval|timeout|labels|sections) = ('[ -&(-~]{0,20}'|[0-9.eE+-]{1,8}|\\[\\]|\\{\\}|true|\\{ a = '' \\})\n){0,8}"
+    ) {
+        if let Err(problems) = load_text("any", &text, &[]) {
+            prop_assert!(!problems.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_glob_is_refused_or_taken_and_never_panics(glob in "[ -&(-~]{0,30}|[*?\\[\\]{},!^a-c-]{0,40}") {
+        let text = format!("{QUMULO}rpo_overrides = [{{ relationship = '{glob}', rpo = '1h' }}]\n");
+        let _ = load_text("glob", &text, &[]);
+    }
+
+    #[test]
+    fn every_label_and_name_is_read_back(name in "[A-Za-z0-9][A-Za-z0-9._-]{0,20}", site in "[ -&(-~]{1,20}") {
+        let text = QUMULO.replace("'nyc'", &format!("'{name}'")) + &format!("token = 'x'\nlabels = {{ site = '{site}' }}\n");
+        let config = loaded("names", &text.replace("token_file = 'token'\n", ""), &[]);
+        prop_assert_eq!(&*config.arrays[0].name, name.as_str());
+        prop_assert_eq!(config.arrays[0].labels.get("site").map(String::as_str), Some(site.as_str()));
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn seconds(text: &str) -> Result<u64, String> {
         parse(text).map(|duration| duration.as_secs())
@@ -54,6 +55,24 @@ mod tests {
         for text in ["", "canary", "30", "-30s", "0s", "1mo", "1y", "200000d", "30s ago"] {
             let error = seconds(text).expect_err(text);
             assert!(!error.contains("canary"), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[ -~\\PC]{0,40}|[0-9.,-]{0,25}[a-z ]{0,8}([0-9]{1,20}[a-z]{1,3}){0,3}") {
+            if let Ok(duration) = parse(&text) {
+                prop_assert!(duration > Duration::ZERO && duration <= LONGEST, "{}", text);
+                // What is written out again is the same.
+                prop_assert_eq!(parse(&format!("{}s {}ns", duration.as_secs(), duration.subsec_nanos())), Ok(duration));
+            }
+        }
+
+        #[test]
+        fn every_duration_is_read_back(seconds in 1_u64..3_000_000_000) {
+            let (days, rest) = (seconds / 86_400, seconds % 86_400);
+            let text = format!("{days}d {}h {}m {}s", rest / 3600, rest / 60 % 60, rest % 60);
+            prop_assert_eq!(parse(&text), Ok(Duration::from_secs(seconds)));
         }
     }
 }

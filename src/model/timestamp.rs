@@ -72,6 +72,7 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn nanoseconds_of_rfc3339_survive() {
@@ -102,5 +103,30 @@ mod tests {
         let late = early.plus_seconds(2.5);
         assert!((late.seconds_since(early) - 2.5).abs() < 1e-9);
         assert!((early.seconds_since(late) + 2.5).abs() < 1e-9);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_is_read_is_written_the_same(text in "\\PC{0,40}|[0-9]{1,6}-[0-9]{2}-[0-9]{2}T[0-9:.]{0,20}(Z|[+-][0-9:]{0,6})") {
+            if let Some(at) = Timestamp::parse_rfc3339(&text) {
+                prop_assert_eq!(Timestamp::parse_rfc3339(&at.to_string()), Some(at));
+            }
+        }
+
+        #[test]
+        fn every_moment_is_read_back(nanoseconds in 0_i64..4_000_000_000_000_000_000) {
+            let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
+            let whole = Timestamp::from_unix_seconds(seconds as f64).expect("a time").to_string();
+            let text = format!("{}.{rest:09}Z", whole.trim_end_matches('Z'));
+            let at = Timestamp::parse_rfc3339(&text).expect("a time");
+            prop_assert_eq!(Timestamp::parse_rfc3339(&at.to_string()), Some(at));
+        }
+
+        #[test]
+        fn no_number_makes_it_panic(seconds in any::<f64>()) {
+            if let Some(at) = Timestamp::from_unix_seconds(seconds) {
+                prop_assert!(at.unix_seconds().is_finite());
+            }
+        }
     }
 }

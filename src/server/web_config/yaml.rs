@@ -135,6 +135,7 @@ impl<'de> Visitor<'de> for AnyValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn table(text: &str) -> Vec<Entry> {
         match parse(text).ok().expect("YAML").value {
@@ -183,6 +184,20 @@ mod tests {
             };
             assert!(!error.message.contains("canary"), "{}", error.message);
             assert_eq!(error.line, at, "{text}: {}", error.message);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,200}|([a-z]{0,3}|: |- |\n| {1,3}|[\\[\\]{}&*!|>'\"%@,#?]|[0-9.]{1,4}){0,80}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn every_text_is_read_back(value in "[ -~]{0,60}") {
+            let quoted = value.replace('\'', "''");
+            let entries = table(&format!("key: '{quoted}'\n"));
+            prop_assert!(matches!(&entries[0].node.value, Value::Text(text) if *text == value));
         }
     }
 }

@@ -112,6 +112,7 @@ pub(super) fn moment(element: Option<&Text>, name: &'static str, unknown: &mut U
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[derive(Debug, Deserialize)]
     enum Document {
@@ -200,5 +201,24 @@ mod tests {
         assert_eq!(at(""), Field::Never);
         assert_eq!(at("<Field>soon</Field>"), Field::Silent);
         assert_eq!(unknown.iter().collect::<Vec<_>>(), [("t", 1), ("time_zone", 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = parse::<Document>(&bytes);
+        }
+
+        #[test]
+        fn no_document_makes_it_panic(text in "(<|>|/|Row|Name=|\"|'|&|;|amp|#x|!|--|\\[CDATA\\[|\\]\\]|\\?|[a-z ]){0,60}") {
+            let _ = parse::<Document>(text.as_bytes());
+        }
+
+        #[test]
+        fn every_name_is_read_back(name in "[ -~\u{a1}-\u{2fff}]{0,40}") {
+            let escaped = quick_xml::escape::escape(&name);
+            let Document::Row(row) = parse(format!("<Row Name=\"{escaped}\"/>").as_bytes()).expect("a document");
+            prop_assert_eq!(row.name, Some(name));
+        }
     }
 }
