@@ -22,6 +22,8 @@ enum Act {
     Panic,
     Hang,
     Take(Duration),
+    /// Fails between these two moments.
+    Outage(Instant, Instant),
 }
 
 /// What happens at each poll, the last one for ever, and when polls began.
@@ -51,6 +53,11 @@ impl Source for Scripted {
             Act::Panic => panic!("as told"),
             Act::Hang => std::future::pending().await,
             Act::Take(time) => tokio::time::sleep(time).await,
+            Act::Outage(from, until) if (from..until).contains(&Instant::now()) => {
+                let error = Error::new(Reason::Connect, "as told");
+                return Poll::failed(&context.sections, Duration::ZERO, &error);
+            }
+            Act::Outage(..) => {}
         }
         poll(vec![listing(vec![relationship("r", START)])])
     }
@@ -278,4 +285,58 @@ async fn the_next_poll_is_told_and_lies_far_ahead_in_back_off() {
     running.after(600).await;
     let polled = *running.script.began.lock().unwrap().last().expect("polls");
     assert!(ahead() + polled.elapsed().as_secs_f64() > 60.0, "asked less often");
+}
+
+/// How many of a thousand arrays are asked in each of so many seconds, when all fail as `outage` says.
+async fn polls_per_second(length: u64, outage: Act) -> Vec<u32> {
+    let began = Instant::now();
+    let mut fleet = Vec::new();
+    for number in 0..1000 {
+        let store = store();
+        let slot = store.add(Arc::new(array(&format!("array-{number}"))), ArrayFacts::default());
+        let script = Arc::new(Script {
+            acts: Mutex::new(vec![outage]),
+            began: Mutex::default(),
+            made: Mutex::default(),
+            closed: Mutex::default(),
+            changed: Mutex::default(),
+        });
+        let source = script.clone();
+        let task = run(
+            slot,
+            store.clock(),
+            move || Scripted(source.clone()),
+            CancellationToken::new(),
+        );
+        fleet.push((script, tokio::spawn(task)));
+    }
+    tokio::time::sleep(Duration::from_secs(length)).await;
+    let mut seconds = vec![0; usize::try_from(length).expect("a length") + 1];
+    for (script, task) in fleet {
+        task.abort();
+        for poll in script.began.lock().unwrap().iter() {
+            let second = usize::try_from((*poll - began).as_secs()).expect("a second");
+            seconds[second] += 1;
+        }
+    }
+    seconds
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_arrays_that_fail_and_come_back_together_are_never_asked_all_at_once() {
+    let now = Instant::now();
+    let healthy = polls_per_second(90, Act::Outage(now, now)).await;
+    let most = healthy.iter().max().copied().expect("seconds");
+    let now = Instant::now();
+    let minutes = |minutes: u64| now + Duration::from_secs(minutes * 60);
+    let outage = polls_per_second(1500, Act::Outage(minutes(2), minutes(14))).await;
+    assert!(outage.iter().all(|polls| *polls <= 2 * most), "{most}: {outage:?}");
+    // In a minute, healthy ones are asked twice.
+    let in_a_minute = |from: usize| outage[from..from + 60].iter().sum::<u32>();
+    assert!(in_a_minute(780) < 1000, "{}: an outage costs less", in_a_minute(780));
+    assert!(
+        in_a_minute(1440) > 1900,
+        "{}: all are back at their pace",
+        in_a_minute(1440)
+    );
 }

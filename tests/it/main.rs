@@ -9,6 +9,7 @@ mod doctor;
 mod floors;
 mod kaminario;
 mod lab;
+mod matrix;
 mod once;
 mod port;
 mod process;

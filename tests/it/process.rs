@@ -280,7 +280,17 @@ fn no_secret_is_in_the_log_at_any_level_nor_on_any_page_nor_among_the_arguments(
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
     let config = file.to_str().expect("UTF-8");
-    let mut arrays = Running::start(&["simulate", "--listen", "127.0.0.1:0", "--config.out", config]);
+    let mut simulate = vec!["simulate", "--listen", port::ANY, "--config.out", config];
+    // One of each vendor says in its errors what it was sent.
+    simulate.extend([
+        "--fault",
+        "quotes:sfo-dr",
+        "--fault",
+        "quotes:k2-ams",
+        "--fault",
+        "quotes:em1",
+    ]);
+    let mut arrays = Running::start(&simulate);
     arrays.wait_for("configuration:");
     let text = std::fs::read_to_string(&file).expect("a configuration");
     std::fs::write(&file, "[poll]\ninterval = \"2s\"\n".to_owned() + &text).expect("a configuration");

@@ -1,82 +1,126 @@
 //! The real process against clusters that a test made: its configuration, its log, its pages, its memory.
 
 use super::server::Cluster;
+use crate::port;
 use std::{
     fmt::Write as _,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_replication_exporter");
+
+/// A configuration for these clusters, by name and scheme.
+pub(crate) fn config(clusters: &[(&str, &str, &Cluster)], settings: &str) -> String {
+    let mut text = format!("[poll]\ninterval = \"4s\"\ntimeout = \"2s\"\n{settings}\n");
+    for (name, scheme, cluster) in clusters {
+        let plaintext = if *scheme == "http" {
+            "allow_plaintext = true\n"
+        } else {
+            ""
+        };
+        let url = format!("{scheme}://{}", cluster.address);
+        write!(
+            text,
+            "[[qumulo]]\nname = \"{name}\"\nurl = \"{url}\"\n{plaintext}token = \"canary-{name}\"\n"
+        )
+        .expect("text");
+    }
+    text
+}
 
 pub(crate) struct Exporter {
     child: Child,
     address: String,
     log: Arc<Mutex<String>>,
+    deaf: Arc<AtomicBool>,
     _folder: tempfile::TempDir,
 }
 
 impl Exporter {
     /// Polls these clusters, by name and scheme, every four seconds: time enough for a busy machine.
     pub(crate) fn start(clusters: &[(&str, &str, &Cluster)], settings: &str) -> Self {
+        Self::with(&config(clusters, settings), Command::new(PROGRAM))
+    }
+
+    /// With this configuration; `command` is the program, or what starts it.
+    pub(crate) fn with(config: &str, mut command: Command) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut text = format!("[poll]\ninterval = \"4s\"\ntimeout = \"2s\"\n{settings}\n");
-        for (name, scheme, cluster) in clusters {
-            let plaintext = if *scheme == "http" {
-                "allow_plaintext = true\n"
-            } else {
-                ""
-            };
-            let url = format!("{scheme}://{}", cluster.address);
-            write!(
-                text,
-                "[[qumulo]]\nname = \"{name}\"\nurl = \"{url}\"\n{plaintext}token = \"canary-{name}\"\n"
-            )
-            .expect("text");
-        }
         let file = folder.path().join("config.toml");
-        fs::write(&file, text).expect("a configuration");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_replication_exporter"))
-            .args(["--web.listen-address", "127.0.0.1:0", "--config.file"])
+        fs::write(&file, config).expect("a configuration");
+        let mut child = command
+            .args(["--web.listen-address", port::ANY, "--config.file"])
             .arg(&file)
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("its log"))
-            .lines()
-            .map_while(Result::ok);
+        let mut lines = BufReader::new(child.stderr.take().expect("its log"));
         let mut log = String::new();
         let address = loop {
-            let line = lines
-                .next()
-                .unwrap_or_else(|| panic!("it ended before it served: {log}"));
-            log += &line;
-            log.push('\n');
-            if line.contains("msg=serving") {
-                break word_after(&line, " listen=").to_owned();
+            let before = log.len();
+            assert_ne!(
+                lines.read_line(&mut log).expect("its log"),
+                0,
+                "it ended before it served: {log}"
+            );
+            if let Some(address) = port::in_line(&log[before..]) {
+                break address.to_owned();
             }
         };
         let log = Arc::new(Mutex::new(log));
-        let rest = Arc::clone(&log);
+        let (rest, deaf) = (Arc::clone(&log), Arc::<AtomicBool>::default());
+        let is_deaf = Arc::clone(&deaf);
         thread::spawn(move || {
-            for line in lines {
-                let mut log = rest.lock().expect("a log");
-                log.push_str(&line);
-                log.push('\n');
+            let mut line = String::new();
+            while !is_deaf.load(Ordering::Relaxed) && lines.read_line(&mut line).is_ok_and(|read| read > 0) {
+                rest.lock().expect("a log").push_str(&line);
+                line.clear();
             }
         });
         Self {
             child,
             address,
             log,
+            deaf,
             _folder: folder,
         }
     }
 
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).expect("a connection")
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// From its next line on nobody reads its log: the pipe is closed.
+    pub(crate) fn close_log(&self) {
+        self.deaf.store(true, Ordering::Relaxed);
+    }
+
+    /// Its status after SIGTERM.
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        self.signal("-TERM");
+        self.child.wait().expect("it ends").code()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("it ends");
+    }
+
     pub(crate) fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        let mut stream = self.connect();
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
             self.address
@@ -89,9 +133,14 @@ impl Exporter {
 
     /// The series of one array, once they hold a line that begins so.
     pub(crate) fn metrics_with(&mut self, array: &str, beginning: &str) -> String {
+        self.metrics_when(array, |text| text.lines().any(|line| line.starts_with(beginning)))
+    }
+
+    /// The series of one array, once they are so.
+    pub(crate) fn metrics_when(&mut self, array: &str, is_so: impl Fn(&str) -> bool) -> String {
         loop {
             let text = self.get(&format!("/metrics?array={array}"));
-            if text.lines().any(|line| line.starts_with(beginning)) {
+            if is_so(&text) {
                 return text;
             }
             let ended = self.child.try_wait().expect("its status");

@@ -1,6 +1,9 @@
 //! The whole process beside an unfriendly cluster: what goes wrong on one array, on the wire, stays there and has its name.
 
 mod exporter;
+mod files;
+mod load;
+mod scripted;
 mod server;
 
 use exporter::Exporter;
