@@ -389,6 +389,30 @@ fn a_source_whose_clock_is_fast_gives_no_point_in_the_future() {
 }
 
 #[test]
+fn a_copy_to_an_object_store_is_stamped_by_the_array_and_one_from_there_is_held_against_our_clock() {
+    for (mode, role, lag) in [
+        (Mode::CopyToObject, Role::Source, 100.0),
+        (Mode::CopyFromObject, Role::Target, 700.0),
+    ] {
+        // The array's clock is 10 minutes slow.
+        let mut facts = ArrayFacts {
+            clock_skew_seconds: Some(-600.0),
+            ..ArrayFacts::default()
+        };
+        let mut said = point(300.0);
+        said.key.role = role;
+        if let Some(description) = &mut said.description {
+            description.mode = mode;
+        }
+        let key = said.key.clone();
+        let objective = objective(None);
+        let _ = facts.apply(&[(LISTS, &listing(vec![said]))], at(1000.0), terms(&objective));
+        let clocks = facts.clocks(role, at(1000.0));
+        assert_eq!(facts.relationships[&key].lag_seconds(clocks), Some(lag), "{mode:?}");
+    }
+}
+
+#[test]
 fn a_blackout_is_judged_by_the_sources_clock_alone() {
     let mut facts = ArrayFacts {
         clock_skew_seconds: Some(-600.0),
