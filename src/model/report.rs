@@ -75,7 +75,10 @@ impl SectionReport {
 fn fitted(text: &str) -> Option<String> {
     text.chars().nth(LONGEST_LABEL)?;
     let digest = Sha256::digest(text);
-    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let number = digest[..8]
+        .iter()
+        .fold(0, |number, &byte| number << 8 | u64::from(byte));
+    let digest = format!("{number:016x}");
     let begin: String = text.chars().take(LONGEST_LABEL - 1 - digest.len()).collect();
     Some(format!("{begin}~{digest}"))
 }

@@ -64,11 +64,13 @@ impl Pair {
 
     fn what_the_target_holds(&self, now: Timestamp) -> Option<String> {
         let Some(at) = self.recovery_point else {
-            // That there is no copy is said already.
-            return (self.standing != Standing::NoCopy).then(|| match self.lead().lasting.recovery_point {
-                RecoveryPoint::Never => "the target holds no recovery point".to_owned(),
-                RecoveryPoint::Unknown | RecoveryPoint::At(_) => "no recovery point is known".to_owned(),
-            });
+            let text = match (self.standing, self.lead().lasting.recovery_point) {
+                // Said already.
+                (Standing::NoCopy, _) | (Standing::Unknown, RecoveryPoint::Unknown) => return None,
+                (_, RecoveryPoint::Never) => "the target holds no recovery point",
+                (_, RecoveryPoint::Unknown | RecoveryPoint::At(_)) => "no recovery point is known",
+            };
+            return Some(text.to_owned());
         };
         let keeper = self.timekeeper();
         let point = moment(at, now);

@@ -4,7 +4,7 @@
 use super::budget::LogBudget;
 use crate::{
     model::{
-        Counts, Pair, Standing,
+        Counts, Exemption, Pair, Standing,
         shown::{MESSAGE, NAME, shown},
     },
     store::Store,
@@ -19,10 +19,13 @@ const MOST: usize = 20;
 /// How every relationship stood when last looked at, by vendor and `pair`.
 #[derive(Debug, Default)]
 pub struct Standings {
-    known: HashMap<(&'static str, String), Standing>,
+    known: HashMap<(&'static str, String), Stand>,
     /// What may still be logged, by the arrays that see a relationship.
     budgets: HashMap<String, LogBudget>,
 }
+
+/// How one stands, and why it is stopped, if it is.
+type Stand = (Standing, Option<Exemption>);
 
 /// What a look found.
 #[derive(Debug, Default, PartialEq)]
@@ -42,8 +45,8 @@ struct Told {
     relationship: String,
     arrays: String,
     /// `None` at first sight.
-    before: Option<Standing>,
-    standing: Standing,
+    before: Option<Stand>,
+    standing: Stand,
     why: String,
 }
 
@@ -76,7 +79,8 @@ impl Standings {
             let name = name(&pair);
             let was = before.get(&name).copied();
             // What is well at first sight is told by its number.
-            if was != Some(pair.standing) && (was.is_some() || is_bad(pair.standing)) {
+            let is = (pair.standing, pair.stopped);
+            if was != Some(is) && (was.is_some() || is_bad(pair.standing)) {
                 if told.len() < MOST {
                     told.push(Told::of(&pair, was));
                 } else {
@@ -84,7 +88,7 @@ impl Standings {
                 }
             }
             all.push(pair.standing);
-            self.known.insert(name, pair.standing);
+            self.known.insert(name, is);
         });
         Look {
             told,
@@ -128,7 +132,7 @@ impl Look {
 }
 
 impl Told {
-    fn of(pair: &Pair, before: Option<Standing>) -> Self {
+    fn of(pair: &Pair, before: Option<Stand>) -> Self {
         let lead = &pair.lead().description;
         let arrays: Vec<&str> = pair.views.iter().map(|view| &*view.array).collect();
         Self {
@@ -136,7 +140,7 @@ impl Told {
             relationship: shown(&lead.relationship, NAME),
             arrays: arrays.join(","),
             before,
-            standing: pair.standing,
+            standing: (pair.standing, pair.stopped),
             why: shown(&pair.why, MESSAGE),
         }
     }
@@ -158,8 +162,8 @@ impl Told {
             why,
             ..
         } = self;
-        let standing = self.standing.word();
-        match self.before.map(Standing::word) {
+        let standing = in_words(self.standing);
+        match self.before.map(in_words) {
             None => tracing::warn!(
                 pair,
                 relationship,
@@ -168,7 +172,7 @@ impl Told {
                 why,
                 "relationship does not stand well"
             ),
-            Some(before) if is_bad(self.standing) => {
+            Some(before) if is_bad(self.standing.0) => {
                 tracing::warn!(pair, relationship, arrays, before, standing, why, "standing changed");
             }
             Some(before) => {
@@ -176,6 +180,12 @@ impl Told {
             }
         }
     }
+}
+
+/// The word, and while it is stopped the reason's.
+fn in_words((standing, stopped): Stand) -> String {
+    let reason = stopped.map(|reason| format!(" ({})", reason.word()));
+    format!("{}{}", standing.word(), reason.unwrap_or_default())
 }
 
 fn is_bad(standing: Standing) -> bool {
@@ -198,12 +208,17 @@ fn name(pair: &Pair) -> (&'static str, String) {
 mod tests {
     use super::*;
     use crate::{
-        model::ArrayFacts,
+        model::{ArrayFacts, Condition, Health},
         store::tests::{START, array, listing, poll, relationship, store},
     };
 
-    fn told(look: &Look) -> Vec<(Option<Standing>, Standing)> {
-        look.told.iter().map(|told| (told.before, told.standing)).collect()
+    fn told(look: &Look) -> Vec<(Option<String>, String)> {
+        let words = |told: &Told| (told.before.map(in_words), in_words(told.standing));
+        look.told.iter().map(words).collect()
+    }
+
+    fn change(before: &str, after: &str) -> Vec<(Option<String>, String)> {
+        vec![(Some(before.to_owned()), after.to_owned())]
     }
 
     #[tokio::test(start_paused = true)]
@@ -217,7 +232,7 @@ mod tests {
         tokio::time::advance(Duration::from_secs(150)).await;
         slot.tick();
         let look = standings.look(&store);
-        assert_eq!(told(&look), [(Some(Standing::Protected), Standing::Behind)]);
+        assert_eq!(told(&look), change("protected", "behind"));
         let found = &look.told[0];
         assert_eq!((&*found.pair, &*found.arrays), ("r\u{fffd}", "nyc"));
         assert!(
@@ -225,10 +240,25 @@ mod tests {
             "{}",
             found.why
         );
-        assert_eq!(told(&standings.look(&store)), []);
+        assert_eq!(told(&standings.look(&store)), vec![]);
         slot.publish(poll(vec![listing(vec![relationship("r\u{202e}", START + 150.0)])]));
         let look = standings.look(&store);
-        assert_eq!(told(&look), [(Some(Standing::Behind), Standing::Protected)]);
+        assert_eq!(told(&look), change("behind", "protected"));
+        let mut before = "protected";
+        for (health, after) in [
+            (Health::Paused, "stopped (paused)"),
+            (Health::FailedOver, "stopped (failed_over)"),
+        ] {
+            let mut said = relationship("r\u{202e}", START + 150.0);
+            said.readings.condition = Some(Condition::Decided(health));
+            slot.publish(poll(vec![listing(vec![said])]));
+            assert_eq!(
+                told(&standings.look(&store)),
+                change(before, after),
+                "the reason is told too"
+            );
+            before = after;
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -239,7 +269,7 @@ mod tests {
         slot.publish(poll(vec![listing(late.collect())]));
         let look = Standings::default().look(&store);
         assert_eq!((look.told.len(), look.more), (20, 10));
-        assert!(told(&look).iter().all(|said| *said == (None, Standing::Behind)));
+        assert!(told(&look).iter().all(|said| *said == (None, "behind".to_owned())));
         assert_eq!(look.totals(), "30 behind");
     }
 }

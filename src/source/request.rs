@@ -108,6 +108,7 @@ impl Answer {
 }
 
 /// A vendor's short text, made safe for a message.
+#[must_use]
 pub fn shown(text: &str) -> String {
     model::shown::shown(text, QUOTE)
 }

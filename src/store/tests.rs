@@ -222,7 +222,7 @@ async fn blackout_and_exemption_end_in_the_same_tick_by_the_arrays_clock() {
     tokio::time::advance(Duration::from_secs(15)).await;
     slot.tick();
     assert_eq!(shown(&store), ([false, true], Some(0.0), None));
-    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::advance(Duration::from_mins(1)).await;
     slot.tick();
     assert_eq!(
         value(&store, "storage_replication_blackout{"),

@@ -1,4 +1,8 @@
-use super::{super::rows, placing::Unplaced, *};
+use super::{
+    super::{report, rows},
+    placing::Unplaced,
+    *,
+};
 
 fn at(minute: u32) -> String {
     format!("2026-02-20T{:02}:{:02}:00Z", 8 + minute / 60, minute % 60)
@@ -147,6 +151,32 @@ fn an_ambiguous_point_and_one_of_an_unknown_job_are_left_out_and_counted() {
     book.add_task(task("of-new", "r2", "new", 10, GOOD));
     assert_eq!(book.place_points().ambiguous, 1);
     assert_eq!(known(&book, "k", "new").point, Some(time(11)));
+}
+
+#[test]
+fn who_may_have_an_ambiguous_point_is_not_said_to_have_none() {
+    let mut book = Book::default();
+    for (uid, job) in [("r1", "j"), ("r2", "k")] {
+        book.add_run(run(uid, job, "Job", 0));
+        book.add_task(task(&format!("of-{uid}"), uid, "vm", 10, FAILED));
+    }
+    let knowledge = report::Knowledge {
+        all_tasks: true,
+        all_points: true,
+        all_relationships: true,
+        no_points: false,
+    };
+    let said = |book: &Book| -> Vec<_> {
+        let report = report::recovery_points(book, knowledge, true, false);
+        let said = report.relationships.into_iter();
+        said.map(|said| (said.recovery_point, said.readings.restore_points))
+            .collect()
+    };
+    book.place_points();
+    assert_eq!(said(&book), [(Field::Never, Some(0)), (Field::Never, Some(0))]);
+    book.set_points(vec![point("p1", "Job", "vm", 11)], vec![]);
+    book.place_points();
+    assert_eq!(said(&book), [(Field::Silent, None), (Field::Silent, None)]);
 }
 
 #[test]

@@ -90,11 +90,11 @@ pub(super) fn recovery_points(book: &Book, knowledge: Knowledge, is_sweep: bool,
                     (Some(at), _) => Field::Is(at),
                     _ if !knowledge.all_tasks => Field::Silent,
                     // One that cannot be read is not the same as none.
-                    (None, None) if known.may_have_point || known.doubtful > 0 => Field::Silent,
+                    (None, None) if known.may_have_point || known.is_ambiguous || known.doubtful > 0 => Field::Silent,
                     (None, Some(at)) => Field::Is(at),
                     (None, None) => Field::Never,
                 };
-                report.readings.restore_points = knowledge.all_points.then_some(known.points);
+                report.readings.restore_points = (knowledge.all_points && !known.is_ambiguous).then_some(known.points);
                 report
             })
             .collect(),

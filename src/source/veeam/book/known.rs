@@ -29,6 +29,8 @@ pub(in super::super) struct Known {
     pub(super) called: BTreeSet<String>,
     /// A point that cannot be read may be its own.
     pub(in super::super) may_have_point: bool,
+    /// A point may be its own or another one's: that there is none is not known.
+    pub(in super::super) is_ambiguous: bool,
     /// In how many sweeps in a row nothing but rows that cannot be read may have told of it.
     pub(in super::super) doubtful: u8,
 }

@@ -49,6 +49,7 @@ impl Book {
         }
         let mut unplaced = Unplaced::default();
         let mut placed: Vec<(Key, &Point)> = Vec::new();
+        let mut ambiguous: BTreeSet<Key> = BTreeSet::new();
         for point in self.points.values() {
             if let Some((key, _)) = self.made_by.get(&point.uid) {
                 placed.push((key.clone(), point));
@@ -78,7 +79,10 @@ impl Book {
                     };
                     placed.push((key, point));
                 }
-                _ => unplaced.ambiguous += 1,
+                _ => {
+                    unplaced.ambiguous += 1;
+                    ambiguous.extend(known);
+                }
             }
         }
         for (key, point) in placed {
@@ -86,6 +90,9 @@ impl Book {
             known.point = known.point.max(Some(point.created));
             known.points += 1;
             known.is_called(&point.vms[0]);
+        }
+        for (key, known) in &mut self.known {
+            known.is_ambiguous = ambiguous.contains(key);
         }
         self.mark_lost_points();
         unplaced
