@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
     match Duration::try_from(signed) {
         Ok(duration) if duration <= LONGEST => Ok(duration),
-        _ => Err("is longer than 100 years".to_owned()),
+        _ => Err("must be at most 100 years".to_owned()),
     }
 }
 
