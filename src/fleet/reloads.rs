@@ -90,8 +90,15 @@ async fn reading(source: &ConfigSource) -> Result<Reading, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shard::Shard;
-    use std::{fs, path::PathBuf};
+    use crate::{
+        clock::Clock,
+        metrics::{Exposition, exporter::ExporterMetrics},
+        model::Scope,
+        shard::Shard,
+        store::Store,
+    };
+    use std::{fs, path::PathBuf, sync::Arc};
+    use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
     const ONE: &str = "[[qumulo]]\nname = \"a\"\nurl = \"https://a:8000\"\ntoken = \"t\"\n";
 
@@ -126,5 +133,35 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let problems = settled(&source(folder.path().join("none"))).await.expect_err("no file");
         assert!(problems.contains("does not exist"), "{problems}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_reload_is_on_the_page_with_its_reason_until_one_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        let clock = Clock::host();
+        let store = Arc::new(Store::new(clock, ExporterMetrics::new(clock.now()).expect("metrics")));
+        let mut fleet = Fleet::new(store.clone(), TaskTracker::new(), CancellationToken::new());
+        for (text, reason) in [
+            (
+                "[poll]\ninterval = \"canary\"",
+                Some("poll.interval: expected a duration"),
+            ),
+            (ONE, None),
+            ("", Some("no array")),
+        ] {
+            fs::write(&file, text).expect("written");
+            let outcome = reload(&mut fleet, &source(file.clone())).await;
+            assert_eq!(outcome.is_ok(), reason.is_none(), "{outcome:?}");
+            let notices = store.overview(&Scope::All).expect("an overview").notices;
+            let told: Vec<&str> = notices.iter().map(|notice| &*notice.text).collect();
+            let refused = told
+                .iter()
+                .find(|text| text.contains("is refused, the former one goes on: "));
+            match reason {
+                Some(reason) => assert!(refused.is_some_and(|text| text.contains(reason)), "{told:?}"),
+                None => assert_eq!(refused, None),
+            }
+        }
     }
 }

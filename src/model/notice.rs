@@ -59,6 +59,22 @@ impl Notice {
         Self::of_exporter(Some(since), &text, remedy)
     }
 
+    /// The array is configured again, by these other names.
+    #[must_use]
+    pub fn of_twin(array: &Arc<str>, others: &[Arc<str>]) -> Self {
+        let text = format!(
+            "is the same system as {}: each relationship is there, and counted, more than once",
+            others.join(", ")
+        );
+        Self {
+            about: Concern::Configuration,
+            array: Some(array.clone()),
+            since: None,
+            text: shown(&text, MESSAGE),
+            remedy: "keep one of them, with all addresses in `urls`".to_owned(),
+        }
+    }
+
     /// Something about the exporter itself.
     #[must_use]
     pub fn of_exporter(since: Option<Timestamp>, text: &str, remedy: &str) -> Self {

@@ -9,7 +9,7 @@ use crate::{
         render::RenderedArray,
         text,
     },
-    model::{Overview, Scope, View},
+    model::{Notice, Overview, Scope, View},
     state::overview,
 };
 use bytes::Bytes;
@@ -103,7 +103,12 @@ impl Exposition for Store {
             });
         }
         let own = (*scope == Scope::All).then(|| self.exporter().notices());
-        Ok(Overview::new(now.wall, arrays, views).with_own_notices(own.into_iter().flatten()))
+        let twins = self.twins();
+        let twins: Vec<Notice> = arrays
+            .iter()
+            .filter_map(|array| Some(Notice::of_twin(&array.name, twins.get(&array.name)?)))
+            .collect();
+        Ok(Overview::new(now.wall, arrays, views).with_own_notices(own.into_iter().flatten().chain(twins)))
     }
 }
 

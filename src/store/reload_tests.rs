@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     metrics::{Exposition, Selection},
-    model::{Section, SectionReport},
+    model::{Concern, Field, Scope, Section, SectionReport, SystemReport},
     source::qumulo::{PROTECTION, REPLICATION_SOURCE},
 };
 
@@ -117,4 +117,40 @@ async fn an_exporter_that_was_ready_stays_ready_when_an_array_is_added() {
     assert!(store.ready());
     store.add(Arc::new(array("ams")), ArrayFacts::default());
     assert!(store.ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_system_configured_twice_is_told_of_each() {
+    let store = store();
+    for (name, id) in [("nyc", "1"), ("nyc-again", "1"), ("fra", "2")] {
+        let slot = store.add(Arc::new(array(name)), ArrayFacts::default());
+        let system = SystemReport {
+            id: Field::Is(id.to_owned()),
+            ..SystemReport::default()
+        };
+        let report = SectionReport {
+            system: Some(system),
+            ..SectionReport::default()
+        };
+        slot.publish(poll(vec![ok(Section::SYSTEM, report)]));
+    }
+    let told = |scope: Scope| {
+        let overview = store.overview(&scope).expect("known arrays");
+        let notices = overview.notices.into_iter();
+        let twins = notices.filter(|notice| notice.about == Concern::Configuration);
+        twins
+            .map(|notice| (notice.array.expect("an array's").to_string(), notice.text))
+            .collect::<Vec<_>>()
+    };
+    let of = |name: &str, other: &str| {
+        let text = format!("is the same system as {other}: each relationship is there, and counted, more than once");
+        (name.to_owned(), text)
+    };
+    let (first, second) = (of("nyc", "nyc-again"), of("nyc-again", "nyc"));
+    assert_eq!(told(Scope::All), [first.clone(), second]);
+    assert_eq!(
+        told(Scope::Arrays(["nyc".to_owned()].into())),
+        [first],
+        "although the other is not asked for"
+    );
 }
