@@ -495,7 +495,7 @@ async fn manager(page: impl Fn(&str) -> String + Send + Sync + 'static) -> (Serv
                 "Content-Type: application/xml\r\nX-RestSvcSessionId: dG9rZW4=\r\nSet-Cookie: X-RestSvcSessionId=stale; Path=/api;\r\n",
                 "<LogonSession><SessionId>abc</SessionId></LogonSession>",
             ),
-            _ if target.starts_with("/api/query?") => match page(target) {
+            _ if target.starts_with("/api/query?") || target.starts_with("/api/replicaTaskSessions/") => match page(target) {
                 refused if refused.is_empty() => answer("400 BadRequest", "", ""),
                 page => answer("200 OK", XML, page),
             },
@@ -544,39 +544,147 @@ fn points_only(target: &str, rows: impl Fn(usize) -> (String, usize)) -> String 
     )
 }
 
-/// A run of job `j` and, for points, `points`.
-fn with_points(target: &str, points: String) -> String {
-    const SERVER: &str = "<Link Type=\"BackupServerReference\" Href=\"/backupServers/s\" Name=\"vbr\"/>";
+const BACKUP_SERVER: &str = "<Link Type=\"BackupServerReference\" Href=\"/backupServers/s\" Name=\"vbr\"/>";
+
+/// Answers with runs of job `j`, tasks or points, whatever is asked of them.
+fn rows_of(target: &str, runs: &str, tasks: &str, points: &str) -> String {
     let (list, rows) = if target.contains("type=ReplicaJobSession") {
-        let run = format!(
-            "<ReplicaJobSession UID=\"r\"><Links>{SERVER}</Links><JobUid>j</JobUid><JobName>Job</JobName><CreationTimeUTC>\
-             2026-02-20T09:00:00Z</CreationTimeUTC><State>Stopped</State></ReplicaJobSession>"
-        );
-        ("ReplicaJobSessions", run)
+        ("ReplicaJobSessions", runs)
     } else if target.contains("type=VmReplicaPoint") {
-        ("VmReplicaPoints", points.replace("SERVER", SERVER))
+        ("VmReplicaPoints", points)
     } else {
-        ("ReplicaTaskSessions", String::new())
+        ("ReplicaTaskSessions", tasks)
     };
     format!(
         "<QueryResult><Entities><{list}>{rows}</{list}></Entities><PagingInfo PageNum=\"1\" PagesCount=\"1\"/></QueryResult>"
     )
 }
 
+fn run_at(uid: &str, created: &str) -> String {
+    format!(
+        "<ReplicaJobSession UID=\"{uid}\"><Links>{BACKUP_SERVER}</Links><JobUid>j</JobUid><JobName>Job</JobName><CreationTimeUTC>\
+         {created}</CreationTimeUTC><State>Stopped</State></ReplicaJobSession>"
+    )
+}
+
+fn task_at(uid: &str, run: &str, vm: &str, created: &str, end: &str, result: &str) -> String {
+    format!(
+        "<ReplicaTaskSession UID=\"{uid}\" VmDisplayName=\"{vm}\"><JobSessionUid>{run}</JobSessionUid><CreationTimeUTC>{created}\
+         </CreationTimeUTC><EndTimeUTC>{end}</EndTimeUTC><State>Completed</State><Result>{result}</Result></ReplicaTaskSession>"
+    )
+}
+
+#[tokio::test]
+async fn two_vms_of_one_name_and_one_that_was_left_behind_are_told_from_the_others() {
+    let (mut runs, mut tasks) = (String::new(), String::new());
+    for (day, vms) in [(17, &["twin", "left"][..]), (18, &["twin"]), (19, &["twin"])] {
+        let at = |minute: u32| format!("2026-02-{day}T08:{minute:02}:00Z");
+        runs += &run_at(&format!("r{day}"), &at(0));
+        for vm in vms {
+            tasks += &task_at(&format!("{vm}{day}"), &format!("r{day}"), vm, &at(1), &at(2), "Failed");
+        }
+        tasks += &task_at(
+            &format!("other{day}"),
+            &format!("r{day}"),
+            "twin",
+            &at(5),
+            &at(6),
+            "Success",
+        );
+    }
+    // A row whose end lies two hours ahead.
+    let ahead = task_at(
+        "ahead",
+        "r19",
+        "ahead",
+        "2026-02-19T08:01:00Z",
+        "2026-02-20T12:00:00Z",
+        "Success",
+    );
+    tasks += &ahead;
+    let (_server, mut source, context) = manager(move |target| rows_of(target, &runs, &tasks, "")).await;
+    let poll = source.poll(&context).await;
+    let report = result(&poll, TASKS).expect("a report");
+    let of = |vm: &str| {
+        let mut relationships = report.relationships.iter();
+        relationships
+            .find(|said| said.key.id.ends_with(vm))
+            .expect("a relationship")
+    };
+    let twin = &of("twin").readings;
+    assert_eq!(twin.condition, Some(Condition::Decided(Health::Failed)));
+    assert_eq!(of("twin").last_job.result, Field::Is(JobResult::Failed));
+    assert!(twin.note.starts_with("2 VMs of this name"), "{}", twin.note);
+    let left = &of("left").readings;
+    assert_eq!(left.state.map(StateWord::word), Some("retired"));
+    assert!(
+        left.note
+            .starts_with("retired: its job runs without it since 2026-02-18"),
+        "{}",
+        left.note
+    );
+    assert_eq!(twin.state.map(StateWord::word), Some("completed"));
+
+    let counted: std::collections::BTreeMap<_, _> = report.unknown_values.iter().collect();
+    assert_eq!(counted.get("duplicate"), Some(&1));
+    assert!(counted.contains_key("end_time"), "{counted:?}");
+    assert_eq!(of("ahead").last_job.end, Field::Silent);
+    let poll = source.poll(&context).await;
+    let newest = result(&poll, SESSIONS).expect("a report").data_timestamp;
+    assert_eq!(
+        newest.map(Timestamp::to_rfc3339_seconds).as_deref(),
+        Some("2026-02-19T08:06:00Z")
+    );
+}
+
+#[tokio::test]
+async fn a_running_task_whose_own_document_cannot_be_read_is_not_forgotten() {
+    let runs = run_at("r", "2026-02-20T09:00:00Z");
+    let end = "<EndTimeUTC>2026-02-20T09:50:00Z</EndTimeUTC><State>Completed</State>";
+    let task = task_at("t", "r", "vm", "2026-02-20T09:01:00Z", "2026-02-20T09:50:00Z", "None");
+    let task = task.replace(end, "<State>InProgress</State>");
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let torn = task.replace("2026-02-20T09:01:00Z", "soon").replacen(
+        "<ReplicaTaskSession ",
+        "<ReplicaTaskSession xmlns=\"x\" ",
+        1,
+    );
+    let (_server, mut source, context) = manager(move |target| {
+        if target.starts_with("/api/replicaTaskSessions/") {
+            return torn.clone();
+        }
+        // It is in the list at the first poll only: twice, in the first reading and in what changed.
+        let is_task = target.contains("type=ReplicaTaskSession");
+        let number = if is_task {
+            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+        } else {
+            0
+        };
+        rows_of(target, &runs, if number < 2 { &task } else { "" }, "")
+    })
+    .await;
+    source.poll(&context).await;
+    let poll = source.poll(&context).await;
+    let report = result(&poll, TASKS).expect("a report");
+    assert_eq!(report.unknown_values.iter().collect::<Vec<_>>(), [("creation_time", 1)]);
+    assert_eq!(report.relationships[0].readings.job_running, Some(true));
+}
+
 #[tokio::test]
 async fn a_point_that_cannot_be_read_keeps_what_may_be_its_own_and_nothing_else_and_no_count_away() {
     // A good one, one without a readable time, and one of which not even the VM can be read.
-    const JOB: &str = "<Links>SERVER<Link Type=\"ReplicaReference\" Name=\"Job\"/></Links>";
-    let row = |name: &str, time: &str| {
+    let row = |uid: &str, name: &str, time: &str| {
+        let links = format!("<Links>{BACKUP_SERVER}<Link Type=\"ReplicaReference\" Name=\"Job\"/></Links>");
         format!(
-            "<VmReplicaPoint UID=\"p-{name}\" {name}>{JOB}<CreationTimeUTC>{time}</CreationTimeUTC></VmReplicaPoint>"
+            "<VmReplicaPoint UID=\"{uid}\" {name}>{links}<CreationTimeUTC>{time}</CreationTimeUTC></VmReplicaPoint>"
         )
     };
-    let good = row("VmDisplayName=\"good\"", "2026-02-20T09:10:00Z").replacen("p-VmDisplayName=\"good\"", "p1", 1);
-    let torn = row("VmDisplayName=\"torn\"", "soon").replacen("p-VmDisplayName=\"torn\"", "p2", 1);
-    let vague = row("", "soon").replacen("p-", "p3", 1);
+    let good = row("p1", "VmDisplayName=\"good\"", "2026-02-20T09:10:00Z");
+    let torn = row("p2", "VmDisplayName=\"torn\"", "soon");
+    let vague = row("p3", "", "soon");
     for (points, partial_sweeps) in [(format!("{good}{torn}"), 0), (format!("{good}{torn}{vague}"), 3)] {
-        let (_server, mut source, context) = manager(move |target| with_points(target, points.clone())).await;
+        let (_server, mut source, context) =
+            manager(move |target| rows_of(target, &run_at("r", "2026-02-20T09:00:00Z"), "", &points)).await;
         for sweep in 0..5 {
             let context = PollContext {
                 deadline: Instant::now() + Duration::from_secs(108),
