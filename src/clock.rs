@@ -23,7 +23,18 @@ pub struct Now {
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Host,
-    Tokio { wall: Timestamp, instant: Instant },
+    Tokio {
+        wall: Timestamp,
+        instant: Instant,
+    },
+    /// Tokio's, but for a jump of so many seconds at a moment.
+    #[cfg(test)]
+    Jumping {
+        wall: Timestamp,
+        instant: Instant,
+        at: Instant,
+        by: f64,
+    },
 }
 
 impl Clock {
@@ -42,6 +53,13 @@ impl Clock {
         })
     }
 
+    /// The same as [`Clock::following_tokio`], but at a moment it is moved by so many seconds.
+    #[cfg(test)]
+    pub(crate) fn jumping(wall: Timestamp, at: Instant, by: f64) -> Self {
+        let instant = Instant::now();
+        Self(Kind::Jumping { wall, instant, at, by })
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -52,6 +70,11 @@ impl Clock {
                 Timestamp::from_system_time(now)
             }
             Kind::Tokio { wall, instant } => wall.plus_seconds(instant.elapsed().as_secs_f64()),
+            #[cfg(test)]
+            Kind::Jumping { wall, instant, at, by } => {
+                let jumped = if Instant::now() < at { 0.0 } else { by };
+                wall.plus_seconds(instant.elapsed().as_secs_f64() + jumped)
+            }
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::{
-    model::ArrayFacts,
+    model::{ArrayFacts, Timestamp},
     source::Reason,
     store::{
         Store, run_ticker,
-        tests::{array, listing, poll, relationship, store, value},
+        tests::{array, listing, poll, relationship, store, store_by, value},
     },
 };
 use std::sync::Mutex;
@@ -46,7 +46,6 @@ impl Source for Scripted {
             if acts.len() > 1 { acts.remove(0) } else { acts[0] }
         };
         match act {
-            Act::Succeed => {}
             Act::Fail(reason) => {
                 return Poll::failed(&context.sections, Duration::ZERO, &Error::new(reason, "as told"));
             }
@@ -57,7 +56,7 @@ impl Source for Scripted {
                 let error = Error::new(Reason::Connect, "as told");
                 return Poll::failed(&context.sections, Duration::ZERO, &error);
             }
-            Act::Outage(..) => {}
+            Act::Succeed | Act::Outage(..) => {}
         }
         poll(vec![listing(vec![relationship("r", START)])])
     }
@@ -79,7 +78,11 @@ struct Running {
 }
 
 fn start(acts: Vec<Act>) -> Running {
-    let store = Arc::new(store());
+    start_in(store(), acts)
+}
+
+fn start_in(store: Store, acts: Vec<Act>) -> Running {
+    let store = Arc::new(store);
     let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
     let script = Arc::new(Script {
         acts: Mutex::new(acts),
@@ -339,4 +342,26 @@ async fn a_thousand_arrays_that_fail_and_come_back_together_are_never_asked_all_
         "{}: all are back at their pace",
         in_a_minute(1440)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_jump_of_the_hosts_clock_changes_no_pace_and_expires_nothing() {
+    for jump in [-86_400.0, -30.0, 30.0, 86_400.0] {
+        let at = Instant::now() + Duration::from_secs(300);
+        let start = Timestamp::from_unix_seconds(START).expect("a time");
+        let running = start_in(store_by(Clock::jumping(start, at, jump)), vec![Act::Succeed]);
+        assert_eq!(running.after(600).await, 20, "{jump}");
+        assert!(
+            running.gaps().iter().all(|gap| (gap - 30.0).abs() < 0.1),
+            "{jump}: {:?}",
+            running.gaps()
+        );
+        assert_eq!(value(&running.store, "storage_array_up"), Some(1.0), "{jump}");
+        assert_eq!(
+            value(&running.store, "storage_poll_overruns_total"),
+            Some(0.0),
+            "{jump}"
+        );
+        running.stop.cancel();
+    }
 }

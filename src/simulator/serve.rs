@@ -133,7 +133,7 @@ impl Station {
                 FaultKind::Cut(after) => Some(after.unwrap_or(answer.body.len() / 2)),
                 _ => None,
             });
-        let mut response = Response::new(Body::new(answer.body, cut));
+        let mut response = Response::new(Body::new(&answer.body, cut));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         Ok(response)

@@ -32,7 +32,7 @@ pub(crate) struct Body {
 
 impl Body {
     /// All of it, or no more than `cut` bytes.
-    pub(crate) fn new(data: Bytes, cut: Option<usize>) -> Self {
+    pub(crate) fn new(data: &Bytes, cut: Option<usize>) -> Self {
         let sent = cut.map_or(data.len(), |cut| cut.min(data.len()));
         Self {
             promised: data.len() as u64,

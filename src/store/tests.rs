@@ -47,7 +47,10 @@ pub(crate) fn array(name: &str) -> ArrayConfig {
 }
 
 pub(crate) fn store() -> Store {
-    let clock = Clock::following_tokio(at(START));
+    store_by(Clock::following_tokio(at(START)))
+}
+
+pub(crate) fn store_by(clock: Clock) -> Store {
     Store::new(
         clock,
         ExporterMetrics::new(clock.now()).expect("the exporter's metrics"),
