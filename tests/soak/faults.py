@@ -54,7 +54,7 @@ def main():
     arguments.add_argument("--binary", default="target/release/replication_exporter")
     arguments = arguments.parse_args()
     world_flags = ["--arrays", str(PER_VENDOR), "--relationships", "8"]
-    with World(arguments.binary, world_flags) as world:
+    with World(arguments.binary, world_flags, "10s") as world:
         world.wait_until_ready()
         time.sleep(10)
         # The first two of the first vendor are a pair; nothing happens to them.
@@ -70,7 +70,7 @@ def main():
         if fault not in placed:
             placed[fault] = rest.pop(0)
     faults = [word for fault, name in placed.items() for word in ("--fault", f"{fault}:{name}")]
-    with World(arguments.binary, world_flags + faults) as world:
+    with World(arguments.binary, world_flags + faults, "10s") as world:
         world.wait_until_ready()
         time.sleep(10)
         gaps, latencies, memory = watch(world, healthy, arguments.minutes * 60)
@@ -78,6 +78,9 @@ def main():
         print(f"gaps in {healthy}: {len(gaps)} in {len(latencies)} scrapes")
         for gap in sorted(set(gaps))[:5]:
             print(f"    {gap}")
+        for line in world.log.read_text().splitlines():
+            if gaps and f"array={healthy}" in line and "level=info" not in line:
+                print(f"    {line}")
         if "panicked" in world.log.read_text():
             raise SystemExit("a panic")
     if gaps or idle_gaps:

@@ -27,7 +27,7 @@ class World:
                 break
             vendor, name, *_ = line.split()
             self.arrays.append((vendor, name))
-        poll = f'[poll]\ninterval = "{interval}"\ntimeout = "2s"\nstate_file = "{self.folder}/facts.json"\n'
+        poll = f'[poll]\ninterval = "{interval}"\ntimeout = "{int(interval[:-1]) * 2 // 3}s"\nstate_file = "{self.folder}/facts.json"\n'
         config.write_text(poll + config.read_text())
         self.log = self.folder / "log"
         self.daemon = subprocess.Popen(
