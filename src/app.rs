@@ -1,5 +1,7 @@
 //! Builds everything and runs until told to stop. Names no vendor.
 
+mod descriptors;
+
 use crate::{
     clock::Clock,
     exit::Failure,
@@ -21,9 +23,6 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-
-/// Files that are neither an array's connection nor a client's: secrets, the state file, logs, the runtime's own.
-const OTHER_DESCRIPTORS: usize = 64;
 
 /// How long everything together may take to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(4);
@@ -94,7 +93,7 @@ pub async fn serve(
     let store = Arc::new(Store::new(clock, exporter));
     let arrays = candidate.arrays.len();
 
-    warn_of_descriptors(arrays);
+    descriptors::provide(arrays);
     // Before any array is asked: a second daemon on the same port must not cost the arrays a log-in.
     let listeners = server::bind(&settings.listen()).await.map_err(Failure::runtime)?;
     let bound: Result<Vec<SocketAddr>, _> = listeners.iter().map(TcpListener::local_addr).collect();
@@ -160,26 +159,6 @@ pub async fn serve(
     Ok(())
 }
 
-/// Says so where the process may open fewer files than it may need: two connections for each array, and all clients.
-fn warn_of_descriptors(arrays: usize) {
-    let needed = 2 * arrays + server::Limits::default().max_connections + OTHER_DESCRIPTORS;
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    if let Some(allowed) = open_files(&limits).filter(|allowed| *allowed < needed) {
-        tracing::warn!(
-            allowed,
-            needed,
-            arrays,
-            "the process may open too few files: raise LimitNOFILE= or ulimit -n, or some polls and scrapes will fail"
-        );
-    }
-}
-
-/// The present limit, as `/proc/self/limits` has it; `None` where there is none.
-fn open_files(limits: &str) -> Option<usize> {
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
 /// Where the daemon's configuration comes from.
 fn source(settings: &Settings) -> Result<ConfigSource, Failure> {
     Ok(ConfigSource {
@@ -214,18 +193,4 @@ pub fn stop_on_signals() -> std::io::Result<CancellationToken> {
 
 fn print(line: &str) -> Result<(), Failure> {
     writeln!(std::io::stdout(), "{line}").map_err(Failure::runtime)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_limit_of_open_files_is_read() {
-        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
-                      Max open files            1024                 524288               files\n";
-        assert_eq!(open_files(limits), Some(1024));
-        assert_eq!(open_files(&limits.replace("1024  ", "unlimited")), None);
-        assert_eq!(open_files(""), None);
-    }
 }

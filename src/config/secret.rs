@@ -1,6 +1,6 @@
 //! Where a secret is, and how it is read. Never what it is, in any `Debug`, error or log.
 
-use super::file::read_small;
+use super::file::{Unread, read_small};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     ffi::OsString,
@@ -27,8 +27,14 @@ pub enum SecretRef {
 /// Why a secret could not be read. Names neither content nor place: a password under the key `password_file` would be
 /// its own place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SecretError(pub String);
+pub enum SecretError {
+    /// Something is wrong with the secret or its place.
+    #[error("{0}")]
+    Unusable(String),
+    /// Nothing is wrong with it: the process may open no more files.
+    #[error("{0}")]
+    Shortage(String),
+}
 
 impl SecretRef {
     /// The secret as it is now. Reads a small file where it has to; never more than 64 KiB.
@@ -53,20 +59,20 @@ impl SecretRef {
         let text = match self {
             Self::File(path) => read_text("the file of the secret", path)?,
             Self::Environment(name) => variable(name)
-                .ok_or_else(|| SecretError("the environment variable of the secret is not set".to_owned()))?
+                .ok_or_else(|| SecretError::Unusable("the environment variable of the secret is not set".to_owned()))?
                 .into_string()
-                .map_err(|_| SecretError("the environment variable of the secret is not UTF-8".to_owned()))?,
+                .map_err(|_| SecretError::Unusable("the environment variable of the secret is not UTF-8".to_owned()))?,
             Self::Credential(name) => {
                 let directory = variable("CREDENTIALS_DIRECTORY").ok_or_else(|| {
                     let message = "$CREDENTIALS_DIRECTORY is not set: run as a systemd service with LoadCredential=";
-                    SecretError(message.to_owned())
+                    SecretError::Unusable(message.to_owned())
                 })?;
                 read_text("the systemd credential", &Path::new(&directory).join(name))?
             }
             Self::Inline(secret) => secret.expose_secret().to_owned(),
         };
         if text.is_empty() {
-            return Err(SecretError("the secret is empty".to_owned()));
+            return Err(SecretError::Unusable("the secret is empty".to_owned()));
         }
         Ok(text.into())
     }
@@ -140,10 +146,19 @@ fn is_readable_by_all(path: &Path) -> bool {
 /// A file's text without what no secret begins or ends with: newlines, which editors and `echo` leave, other control
 /// characters, and the mark with which some editors begin.
 fn read_text(what: &str, path: &Path) -> Result<String, SecretError> {
-    let bytes = read_small(path, LARGEST).map_err(|reason| SecretError(format!("{what} cannot be read: {reason}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| SecretError(format!("{what} is not UTF-8")))?;
+    let bytes = read_small(path, LARGEST).map_err(|unread| unusable(what, &unread))?;
+    let text = String::from_utf8(bytes).map_err(|_| SecretError::Unusable(format!("{what} is not UTF-8")))?;
     let nobodys = |sign: char| sign.is_control() || sign == '\u{feff}';
     Ok(text.trim_matches(nobodys).to_owned())
+}
+
+fn unusable(what: &str, unread: &Unread) -> SecretError {
+    let message = format!("{what} cannot be read: {unread}");
+    if unread.is_shortage {
+        SecretError::Shortage(message)
+    } else {
+        SecretError::Unusable(message)
+    }
 }
 
 #[cfg(test)]
@@ -233,6 +248,15 @@ mod tests {
             Ok("s".to_owned())
         );
         assert!(read(&reference, &[]).is_err());
+    }
+
+    #[test]
+    fn a_shortage_of_descriptors_is_no_fault_of_the_secret() {
+        for (number, is_shortage) in [(2, false), (13, false), (23, true), (24, true)] {
+            let error = unusable("the file", &Unread::from(&std::io::Error::from_raw_os_error(number)));
+            assert_eq!(matches!(error, SecretError::Shortage(_)), is_shortage, "{error}");
+            assert_eq!(error.to_string().contains("LimitNOFILE="), is_shortage, "{error}");
+        }
     }
 
     #[test]

@@ -221,11 +221,9 @@ impl ArrayFacts {
         self.last_success.retain(|section, _| sections.contains(section));
     }
 
-    /// Drops the relationships of an array that was not heard for `forget_after_seconds`.
-    pub fn forget(&mut self, forget_after_seconds: f64, now: Timestamp) {
-        if let Some(last_heard) = self.last_heard
-            && now.seconds_since(last_heard) > forget_after_seconds
-        {
+    /// Drops all that is known of an array that was not heard for too long, but for who it is.
+    pub fn forget(&mut self) {
+        if self.last_heard.is_some() {
             let identity = std::mem::take(&mut self.identity);
             *self = Self {
                 identity,

@@ -275,9 +275,7 @@ fn an_array_that_stays_away_is_forgotten_but_for_its_name() {
     let mine = listing(vec![said("r", Role::Source, Field::Is(at(1.0)))]);
     let mut facts = facts_after(&[&[(LISTS, &mine)]]);
     facts.identity.name = "nyc".into();
-    facts.forget(100.0, at(1100.0));
-    assert_eq!(facts.relationships.len(), 1);
-    facts.forget(100.0, at(1101.0));
+    facts.forget();
     assert!(facts.relationships.is_empty());
     assert_eq!(facts.identity.name, "nyc");
 }

@@ -10,7 +10,10 @@ use super::{
     request::{Answer, Media, Request},
     trust::CertificateExpiry,
 };
-use crate::model::Timestamp;
+use crate::{
+    config::file::{SHORTAGE, is_shortage},
+    model::Timestamp,
+};
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     Method, StatusCode, Url,
@@ -320,7 +323,9 @@ fn transport_error(what: &str, error: &reqwest::Error) -> Error {
     if let Some(tls) = find::<rustls::Error>(error) {
         return Error::new(Reason::Tls, format!("{what}: {}", tls_message(tls)));
     }
-    let (reason, message) = if error.is_timeout() {
+    let (reason, message) = if find::<io::Error>(error).is_some_and(is_shortage) {
+        (Reason::Internal, SHORTAGE.to_owned())
+    } else if error.is_timeout() {
         (Reason::Timeout, "no answer in time".to_owned())
     } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         (Reason::Parse, "the answer is not HTTP/1.1".to_owned())

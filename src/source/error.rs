@@ -36,7 +36,7 @@ reasons! {
     Forbidden = "forbidden",
     /// Another HTTP status than success.
     HttpStatus = "http_status",
-    /// A fault of the exporter itself: report it.
+    /// A shortage or a fault of the exporter itself: do what the message says, or report it.
     Internal = "internal",
     /// The answer could not be read: report it, with a recording.
     Parse = "parse",

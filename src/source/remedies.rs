@@ -41,7 +41,7 @@ fn anywhere(vendor: Vendor, reason: Reason) -> &'static str {
         Reason::BodyTooLarge => "raise `max_body`; or something else answers at this address",
         Reason::Connect => "the connection broke: look for a restart of the array, a firewall or a proxy in between",
         Reason::ContentType => vendor.remedies.not_the_api,
-        Reason::Internal => "report it: this is a fault of the exporter",
+        Reason::Internal => "do what the message says; if it says nothing, report it: this is a fault of the exporter",
         Reason::Parse => "report it with the folder that `once --record DIR --scrub` writes",
         Reason::Redirect => "a redirect is never followed: put the address that it leads to into `url`",
         Reason::Throttled => "the array asks for patience: poll it less often (`interval`), and look who else asks it",

@@ -37,6 +37,10 @@ pub struct ArrayState {
     pub former: Option<Arc<FormerFacts>>,
     /// Up to when breaches are counted.
     breaches_counted_to: Instant,
+    /// When the array was last heard or, before that, when this process began to ask it.
+    heard: Instant,
+    /// How long it had been away by then.
+    away_before: Duration,
 }
 
 /// Facts of arrays that left, by vendor and system id.
@@ -82,6 +86,7 @@ impl ArrayState {
     #[must_use]
     pub fn new(config: Arc<ArrayConfig>, mut facts: ArrayFacts, now: Timestamp) -> Self {
         facts.keep_sections(&config.sections);
+        let away = away(&facts, now);
         // What was true at the end of the last run may have lapsed since.
         facts.judge(now, config.terms(), Voice::Exporter);
         let sections = config
@@ -103,7 +108,16 @@ impl ArrayState {
             next_poll: None,
             former: None,
             breaches_counted_to: Instant::now(),
+            heard: Instant::now(),
+            away_before: away,
         }
+    }
+
+    /// Takes facts that another process heard.
+    pub fn adopt(&mut self, mut facts: ArrayFacts, now: Timestamp) {
+        facts.keep_sections(&self.config.sections);
+        self.away_before = away(&facts, now);
+        self.facts = facts;
     }
 
     /// Another configuration of the same array counts from now on; what is known and counted stays.
@@ -134,6 +148,7 @@ impl ArrayState {
         if poll.got_something() {
             self.up_until = Some(Instant::now() + self.config.polling.stale_after);
             self.failures_in_a_row = 0;
+            (self.heard, self.away_before) = (Instant::now(), Duration::ZERO);
         } else {
             self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         }
@@ -208,10 +223,22 @@ impl ArrayState {
     /// Lets time pass: counts breaches, judges anew, and forgets an array that stayed away too long.
     pub fn tick(&mut self, now: Timestamp) {
         self.count_breaches(now);
-        if let Some(forget_after) = self.config.polling.forget_after {
-            self.facts.forget(forget_after.as_secs_f64(), now);
+        if self
+            .config
+            .polling
+            .forget_after
+            .is_some_and(|most| self.away(most) > most)
+        {
+            self.facts.forget();
         }
         self.judge(now);
+    }
+
+    /// How long the array has been away. Monotonic, so that a clock that is set forgets nothing; what passed before this
+    /// process began is by wall time, and by itself never so much that the array could not answer before it is forgotten.
+    fn away(&self, forget_after: Duration) -> Duration {
+        let most = forget_after.saturating_sub(self.config.polling.stale_after);
+        self.away_before.min(most) + self.heard.elapsed()
     }
 
     fn judge(&mut self, now: Timestamp) {
@@ -244,6 +271,12 @@ impl ArrayState {
             Some((section, said, success.expires_at))
         })
     }
+}
+
+/// How long these facts' array has been away, by wall time.
+fn away(facts: &ArrayFacts, now: Timestamp) -> Duration {
+    let seconds = facts.last_heard.map_or(0.0, |heard| now.seconds_since(heard));
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
 fn count_unknown(counts: &mut BTreeMap<&'static str, u64>, unknown: &UnknownValues) {
@@ -285,3 +318,7 @@ impl SectionState {
         self.last_success.as_ref().filter(|success| now < success.expires_at)
     }
 }
+
+#[cfg(test)]
+#[path = "forget_tests.rs"]
+mod forget_tests;

@@ -198,9 +198,7 @@ impl Slot {
     pub fn adopt(&self, facts: ArrayFacts) {
         let mut state = self.state();
         if state.sections.values().all(|section| section.last_success.is_none()) {
-            state.facts = facts;
-            let config = state.config.clone();
-            state.facts.keep_sections(&config.sections);
+            state.adopt(facts, self.clock.now());
             self.render(&mut state);
         }
     }

@@ -70,7 +70,7 @@ struct Files(Sha256);
 
 impl Files {
     fn read(&mut self, path: &Path) -> Result<Vec<u8>, String> {
-        let result = read_small(path, LARGEST);
+        let result = read_small(path, LARGEST).map_err(|unread| unread.to_string());
         let (content, reason) = match &result {
             Ok(content) => (content.as_slice(), ""),
             Err(reason) => (&[][..], reason.as_str()),

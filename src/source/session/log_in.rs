@@ -3,7 +3,10 @@
 //! Called by the session alone, the log-in itself in a task of its own.
 
 use super::{Inner, LogOn, Ticket};
-use crate::source::{Error, LoginCounters, PollContext, Reason, backoff, request::Request};
+use crate::{
+    config::SecretError,
+    source::{Error, LoginCounters, PollContext, Reason, backoff, request::Request},
+};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -90,6 +93,14 @@ pub(super) fn once_more(mut error: Error) -> Error {
     error
 }
 
+pub(super) fn unread(error: &SecretError) -> Error {
+    let reason = match error {
+        SecretError::Unusable(_) => Reason::Auth,
+        SecretError::Shortage(_) => Reason::Internal,
+    };
+    Error::new(reason, error.to_string())
+}
+
 impl Inner {
     pub(super) async fn read_secret(&self) -> Result<(SecretString, [u8; 32]), Error> {
         let secret = self.secret.clone();
@@ -97,7 +108,7 @@ impl Inner {
         let read = tokio::task::spawn_blocking(move || secret.read()).await;
         let secret = match read {
             Ok(Ok(secret)) => secret,
-            Ok(Err(error)) => return Err(Error::new(Reason::Auth, error.to_string())),
+            Ok(Err(error)) => return Err(unread(&error)),
             Err(_) => return Err(Error::new(Reason::Internal, "the secret could not be read")),
         };
         self.known.learn(secret.expose_secret());
@@ -108,6 +119,8 @@ impl Inner {
     pub(super) async fn log_in(&self, spent: Option<u64>, context: &PollContext) -> LogInResult {
         let (secret, hash) = match self.read_secret().await {
             Ok(read) => read,
+            // The exporter's own trouble: the array refused nothing, and the next poll reads again.
+            Err(error) if error.reason == Reason::Internal => return Err(error),
             Err(error) => return Err(self.refuse(None, error)),
         };
         if let Some(refusal) = &self.lock().refusal

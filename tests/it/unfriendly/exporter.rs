@@ -153,10 +153,14 @@ impl Exporter {
         self.log.lock().expect("a log").clone()
     }
 
+    /// A file of /proc/PID.
+    pub(crate) fn of_process(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("it runs")
+    }
+
     /// A line of /proc/PID/status, in KiB.
     pub(crate) fn memory_kib(&self, line: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
-        word_after(&status, line).parse().expect("a number")
+        word_after(&self.of_process("status"), line).parse().expect("a number")
     }
 }
 

@@ -1,5 +1,6 @@
 //! The whole process beside an unfriendly cluster: what goes wrong on one array, on the wire, stays there and has its name.
 
+mod descriptors;
 mod exporter;
 mod files;
 mod load;
