@@ -99,9 +99,6 @@ def test(name, world, said):
     queries = []
     for index, pairs in said:
         for field, (series, label) in RECORDED.items():
-            # An objective is remembered for 5 minutes, whatever becomes of the pair.
-            if field == "objective_seconds" and not pairs:
-                continue
             samples = [
                 {"labels": f'{series}{{pair="{pair}"' + (f', {label}="{stands[field]}"}}' if label else "}"),
                  "value": 1 if label else stands[field]}

@@ -238,4 +238,4 @@ for gap, which in (("a:10094", "source"), ("b:10094", "target")):
     scene(f"the {which}'s exporter is not scraped, in a blackout", split(gap), {9: "protected", 12: "protected", 14: "protected"}, (16, BEHIND, ""))
     scene("the same, a pair that is well", split(gap), {9: "protected", 12: "protected", 14: "protected"}, pair="plain")
 scene("an exporter is gone for good: its pairs are known for 5 minutes", both(lag=FRESH).without(10), {12: "protected", 16: None})
-scene("the objective is taken away", both(lag=growing(3700), rpo=until(10, 3600)), {9: "behind", 16: "unjudged"})
+scene("the objective is taken away", both(lag=growing(3700), rpo=until(10, 3600)), {9: "behind", 10: "unjudged"})

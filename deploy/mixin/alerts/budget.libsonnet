@@ -18,22 +18,22 @@ function(config)
     records:: {
       name: 'replication_budget',
       interval: config.slowInterval,
-      local judged = 'pair:storage_replication_standing:word{standing=~"protected|behind|failing"} and on (pair) pair:storage_replication_rpo_seconds:min',
+      local judged = 'pair:storage_replication_rpo_seconds:min unless on (pair) pair:storage_replication_standing:word{standing!~"protected|behind|failing"}',
       local late = 'pair:storage_replication_standing:word{standing="behind"}',
-      local forLong = 'pair:storage_replication_counted_lag_seconds:min and on (pair) %s' % late,
+      local forLong = 'pair:storage_replication_objectives:over > %d' % config.leftOutObjectives,
       rules: [
         {
           record: within + 'ratio',
           // 1 - late / judged, both without what is left out.
           expr: |||
             1 - (
-              count(%(late)s unless on (pair) (%(forLong)s) / %(n)d > on (pair) pair:storage_replication_rpo_seconds:min)
-              or on () 0 * count(%(judged)s)
+              count(%(late)s unless on (pair) %(forLong)s)
+              or on () vector(0)
             )
             / (
-              count(%(judged)s unless on (pair) (%(forLong)s) / %(n)d > on (pair) pair:storage_replication_rpo_seconds:min) > 0
+              count(%(judged)s unless on (pair) (%(forLong)s and on (pair) %(late)s)) > 0
             )
-          ||| % { late: late, judged: judged, forLong: forLong, n: config.leftOutObjectives },
+          ||| % { late: late, judged: judged, forLong: forLong },
         },
       ] + [
         { record: within + 'avg' + window, expr: 'avg_over_time(%sratio[%s])' % [within, window] }

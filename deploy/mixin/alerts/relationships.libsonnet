@@ -7,6 +7,10 @@ local is(standing) = 'pair:storage_replication_standing:word{standing="%s"}' % s
 local stopped(reason) = 'pair:storage_replication_stopped:word{reason="%s"}' % reason;
 local counted = 'pair:storage_replication_counted_lag_seconds:min';
 local objective = 'pair:storage_replication_rpo_seconds:min';
+// Between the best recovery points that are known of the two sides.
+local apart = 'pair:storage_replication_recovery_points_apart_seconds:abs';
+// Pairs of which nobody speaks for that side.
+local silent(role) = '(view:storage_replication_standing:word{role="%(role)s"} unless on (pair) view:storage_replication_standing:heard{role="%(role)s"})' % { role: role };
 local since = 'pair:storage_replication_standing_since_timestamp_seconds:min';
 // Seconds since the pair is what `word` says.
 local sinceItIs(word) = 'time() - (%s and on (pair) %s)' % [since, word];
@@ -18,14 +22,7 @@ function(config)
   local w = write(config);
   local wait = config.wait;
   local limit = config.threshold;
-  local apart = |||
-    abs(
-      max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="source"})
-      - on (pair) max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="target"})
-    )
-  |||;
-
-  local behind = '(%s and on (pair) %s)' % [counted, is('behind')];
+  local behind = 'pair:storage_replication_objectives:over%%s and on (pair) %s' % is('behind');
   local noCopyFor = '(time() - min by (pair) (storage_replication_no_recovery_point_since_timestamp_seconds) and on (pair) %s)' % is('no_copy');
   local noCopyPassed = '%s > on (pair) %s' % [noCopyFor, objectives(1, is('no_copy'), limit.noCopyWithoutObjective, limit.noCopyAtLeast)];
   local uncounted = w.ask(
@@ -46,13 +43,34 @@ function(config)
   local failedOver = 'The target of {{ $labels.relationship }} was failed over {{ $value | humanizeDuration }} ago: nothing is replicated to it. Its recovery point is %s old.%s' % [w.lag, w.since('Failed over')];
 
   {
+    // What more than one alert asks, and of few pairs: recorded in front of the alerts that are about it.
+    records:: [
+      {
+        record: apart,
+        expr: w.chosen(|||
+          abs(
+            max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="source"})
+            - on (pair) max by (pair) (storage_replication_recovery_point_timestamp_seconds{role="target"})
+          ) > %d
+        ||| % limit.sidesAtLeast),
+      },
+      {
+        record: 'pair:storage_replication_queued_snapshots:many',
+        expr: w.chosen('max by (pair) (storage_replication_queued_snapshots > %d)' % limit.queuedSnapshots),
+      },
+      {
+        record: 'view:storage_replication_standing:only_source',
+        expr: w.chosen('storage_replication_standing{role="source"} unless on (pair) storage_replication_standing{role="target"}'),
+      },
+    ],
+
     // What pages within minutes.
     fast:: [
-      w.relationship('ReplicationBehind', 'warning', behind, 'behind its objective', isBehind, wait.behind),
-      w.relationship(
+      w.unprotected('ReplicationBehind', 'warning', behind % '', 'behind its objective', isBehind, wait.behind),
+      w.unprotected(
         'ReplicationBehind',
         'critical',
-        '%(n)d * (%(behind)s / %(n)d > on (pair) %(objective)s)\nunless on (pair) storage_replication_state{state="retired"}' % { n: limit.behindCriticalObjectives, behind: behind, objective: objective },
+        behind % (' > %d' % limit.behindCriticalObjectives) + '\nunless on (pair) storage_replication_state{state="retired"}',
         'behind by over %d objectives' % limit.behindCriticalObjectives,
         isBehind,
         wait.behind
@@ -60,8 +78,8 @@ function(config)
     ],
 
     slow:: [
-      w.relationship('ReplicationNoCopy', 'warning', noCopyPassed, 'has no copy', noCopy),
-      w.relationship('ReplicationNoCopy', 'critical', |||
+      w.unprotected('ReplicationNoCopy', 'warning', noCopyPassed, 'has no copy', noCopy),
+      w.unprotected('ReplicationNoCopy', 'critical', |||
         (
           %s
           and on (pair) (storage_replication_last_job_result{result="failed"} or storage_replication_health{health="failed"})
@@ -75,7 +93,7 @@ function(config)
       ||| % [noCopyPassed, noCopyFor, limit.noCopyCritical], 'has no copy, and its jobs fail or do not run', noCopy
         + '{{ with printf `storage_replication_last_job_result{pair=%q,result="failed"}` $labels.pair | query }} Its last job failed.{{ end }}'),
 
-      w.relationship(
+      w.unprotected(
         'ReplicationStandingUnknown',
         'warning',
         is('unknown'),
@@ -83,7 +101,7 @@ function(config)
         'Nothing that is heard of {{ $labels.relationship }} says whether it is protected: no recovery point is known, or it lies in the future, or its state is an unknown word. %s%s' % [lagAndObjective, w.since('Unknown')],
         wait.unknown
       ),
-      w.relationship(
+      w.unprotected(
         'ReplicationFailing',
         'warning',
         is('failing'),
@@ -108,7 +126,7 @@ function(config)
             )
             > on (pair) %(objective)s
           )
-          and on (pair) pair:storage_replication_standing:word{standing=~"protected|failing"}
+          unless on (pair) pair:storage_replication_standing:word{standing!~"protected|failing"}
           unless on (pair) min by (pair) (deriv(storage_replication_job_remaining_seconds[10m])) < -1.1
           unless on (pair) storage_replication_rpo_exempt{reason="blackout"}
         ||| % { counted: counted, objective: objective },
@@ -117,9 +135,9 @@ function(config)
         wait.willPass
       ),
 
-      w.relationship('ReplicationNotAuthorized', 'warning', '%s > %d' % [sinceItIs(stopped('pending')), limit.notAuthorized], 'not accepted on the target', '{{ $labels.relationship }} has waited for {{ $value | humanizeDuration }} to be accepted on the target, so it protects nothing.%s' % w.since('Waiting')),
-      w.relationship('ReplicationFailedOver', 'info', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverInfo], 'failed over', failedOver),
-      w.relationship('ReplicationFailedOver', 'warning', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverWarning], 'failed over for longer than a drill', failedOver + ' Failing back discards what one of the sides has written.'),
+      w.unprotected('ReplicationNotAuthorized', 'warning', '%s > %d' % [sinceItIs(stopped('pending')), limit.notAuthorized], 'not accepted on the target', '{{ $labels.relationship }} has waited for {{ $value | humanizeDuration }} to be accepted on the target, so it protects nothing.%s' % w.since('Waiting')),
+      w.unprotected('ReplicationFailedOver', 'info', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverInfo], 'failed over', failedOver),
+      w.unprotected('ReplicationFailedOver', 'warning', '%s > %d' % [sinceItIs(stopped('failed_over')), limit.failedOverWarning], 'failed over for longer than a drill', failedOver + ' Failing back discards what one of the sides has written.'),
       w.relationship(
         'ReplicationTargetWritable',
         'warning',
@@ -130,7 +148,7 @@ function(config)
       ),
 
       // Somebody's decision, so it never pages; but a pause that is forgotten is found, by its age where there never was a copy.
-      w.relationship(
+      w.unprotected(
         'ReplicationPauseForgotten',
         'warning',
         |||
@@ -161,19 +179,14 @@ function(config)
       // The best that is known of each side. Not the signature of a drill, in which the target's point stands still.
       w.relationship('ReplicationSidesDisagree', 'warning', |||
         (
-          (
-            (%(apart)s > %(least)d)
-            > on (pair) (%(factor)g * %(objective)s or on (pair) %(otherwise)d * pair:storage_replication_standing:word)
-          )
-          and on (pair) storage_replication_health{role="source"}
-          and on (pair) storage_replication_health{role="target"}
+          %(apart)s > on (pair) %(limit)s
+          unless on (pair) %(silentSource)s
+          unless on (pair) %(silentTarget)s
           or on (pair)
-          0 * (count by (pair) (count by (pair, array) (
-            storage_replication_standing{role="source"} unless on (pair) storage_replication_standing{role="target"}
-          )) > 1)
+          0 * (count by (pair) (count by (pair, array) (view:storage_replication_standing:only_source)) > 1)
         )
         unless on (pair) pair:storage_replication_stopped:word{reason=~"ended|failed_over"}
-      ||| % { apart: std.rstripChars(apart, '\n'), objective: objective, factor: limit.sidesObjectives, least: limit.sidesAtLeast, otherwise: limit.sidesWithoutObjective },
+      ||| % { apart: apart, limit: '(%g * (%s and on (pair) %s) or on (pair) 0 * %s + %d)' % [limit.sidesObjectives, objective, apart, apart, limit.sidesWithoutObjective], silentSource: silent('source'), silentTarget: silent('target') },
                      'its two sides disagree',
                      'The two arrays of {{ $labels.relationship }} do not agree: {{ if $value }}their recovery points are {{ $value | humanizeDuration }} apart{{ else }}both call themselves the source{{ end }}; its objective is %s.' % w.objective,
                      wait.sidesDisagree),
@@ -183,7 +196,7 @@ function(config)
         max by (pair) (
           (
             pair:storage_replication_relationship_info:topk{role="source", peer_system_id!=""}
-            unless on (pair) storage_replication_standing{role="target"}
+            and on (pair) view:storage_replication_standing:only_source
             or
             pair:storage_replication_relationship_info:topk{role="target", peer_system_id!=""}
           )
@@ -201,8 +214,7 @@ function(config)
       // Nothing that a job goes through has moved within 5 minutes, and that for long: a percentage may stand still while bytes
       // or files move.
       w.relationship('ReplicationJobStalled', 'warning', |||
-        max by (pair) (time() - last_over_time(storage_replication_job_start_timestamp_seconds[5m]))
-        unless on (pair) changes(storage_replication_job_start_timestamp_seconds[5m]) > 0
+        max by (pair) (time() - last_over_time(storage_replication_job_start_timestamp_seconds[5m])) > 300
         unless on (pair) changes(storage_replication_job_progress_ratio[5m]) > 0
         unless on (pair) changes(storage_replication_job_remaining_bytes[5m]) > 0
         unless on (pair) changes(storage_replication_job_remaining_files[5m]) > 0
@@ -216,9 +228,9 @@ function(config)
 
       // The earliest sign of falling behind. A queue that shrinks, after a blackout for example, is fine.
       w.relationship('ReplicationSnapshotsQueueing', 'warning', |||
-        max by (pair) (storage_replication_queued_snapshots > %d)
-        and on (pair) delta(storage_replication_queued_snapshots[1h]) >= 0
+        pair:storage_replication_queued_snapshots:many
+        and on (pair) delta(pair:storage_replication_queued_snapshots:many[15m]) >= 0
         unless on (pair) storage_replication_rpo_exempt{reason!="none"}
-      ||| % limit.queuedSnapshots, '{{ $value }} snapshots wait to be replicated', '{{ $value }} policy snapshots of {{ $labels.relationship }} wait to be replicated, and they do not become fewer: jobs take longer than the period of the policy. ' + lagAndObjective, wait.snapshotsQueueing),
+      |||, '{{ $value }} snapshots wait to be replicated', '{{ $value }} policy snapshots of {{ $labels.relationship }} wait to be replicated, and they do not become fewer: jobs take longer than the period of the policy. ' + lagAndObjective, wait.snapshotsQueueing),
     ],
   }

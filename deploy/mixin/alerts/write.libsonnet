@@ -21,6 +21,7 @@ function(config) {
     dashboard: config.dashboardUrl + path,
   },
   local chosen(expr) = select(expr, config.selector),
+  chosen:: chosen,
 
   rule(alert, severity, scope, path, expr, summary, description, wait=null, keep=config.keepFiringFor):: {
     alert: alert,
@@ -31,8 +32,11 @@ function(config) {
     annotations: links(alert, path) { summary: summary, description: chosen(description) },
   },
 
-  // `expr` has one series per pair; the alert says what it is called and which arrays it is of.
-  relationship(alert, severity, expr, summary, description, wait=null)::
+  // `expr` has one series per pair; the alert says what it is called and which arrays it is of. `named` is where that is looked
+  // up: of all pairs, or of the few that are not protected.
+  unprotected(alert, severity, expr, summary, description, wait=null)::
+    self.relationship(alert, severity, expr, summary, description, wait, 'pair:storage_replication_relationship_info:unprotected'),
+  relationship(alert, severity, expr, summary, description, wait=null, named='pair:storage_replication_relationship_info:topk')::
     self.rule(
       alert,
       severity,
@@ -43,10 +47,11 @@ function(config) {
         %s
         )
         * on (pair) group_left (%s)
-        pair:storage_replication_relationship_info:topk
+        %s
       ||| % [
         std.rstripChars(expr, '\n'),
         std.join(', ', ['array', 'relationship', 'source_system', 'source_object', 'target_system', 'target_object'] + config.ownerLabels),
+        named,
       ],
       '{{ $labels.relationship }}: ' + summary,
       description + ' Seen by {{ $labels.array }}.'

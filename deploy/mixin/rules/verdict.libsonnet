@@ -29,40 +29,43 @@ function(config) {
   rules: [
     { record: rule[0], expr: select(rule[1] % (fill { labels: std.join(', ', [super.labels] + config.ownerLabels), array_labels: std.join(', ', [super.array_labels] + config.ownerLabels) }), config.selector) }
     for rule in [
-      // Where a view may be silent: its array is not up, its target is not scraped, or not every standing has a health.
-      ['array:storage_replication_views:lost', |||
-        storage_array_up == 0
-        or (last_over_time(storage_array_up[5m]) unless on (%(target)s) storage_array_up)
-        or
-        (
-          count by (%(target)s) (storage_replication_standing)
-          > on (%(target)s) (count by (%(target)s) (storage_replication_health) or on (%(target)s) 0 * storage_array_up)
-        )
+      // Selecting a family of every view is what costs, so each is selected as seldom as can be, and what follows is of few views.
+      // Those that are served and silent.
+      ['view:storage_replication_standing:silent', |||
+        storage_replication_standing unless on (%(view)s) storage_replication_health
       |||],
-      // What is missing there, of the last 5 minutes: a scrape that failed, a restart without a state file. An array that is up is
-      // taken at its present word, so that a change of roles or a removal leaves no ghost.
+      // Those of the last 5 minutes where the array is not up or its target is not scraped: a scrape that failed, a restart without
+      // a state file. An array that is up is taken at its present word, so that a change of roles or a removal leaves no ghost.
       ['view:storage_replication_standing:lost', |||
-        last_over_time(storage_replication_standing[5m]) and on (%(target)s) array:storage_replication_views:lost
+        last_over_time(storage_replication_standing[5m])
+        and on (%(target)s) (last_over_time(storage_array_up[5m]) unless on (%(target)s) storage_array_up == 1)
       |||],
-      ['view:storage_replication_counted_lag_seconds:lost', |||
+      ['view:storage_replication_counted_lag_seconds:silent', |||
         last_over_time(storage_replication_counted_lag_seconds[5m])
-        and on (%(target)s) array:storage_replication_views:lost
-        unless on (%(target)s) storage_array_up == 1
+        and on (%(view)s) (view:storage_replication_standing:silent or view:storage_replication_standing:lost)
       |||],
 
       // The views of all pairs but those of which every view speaks and says protected: most pairs need none of what follows.
       ['view:storage_replication_standing:word', |||
         (
           storage_replication_standing
-          and on (pair) (storage_replication_standing{standing!="protected"} or view:storage_replication_standing:lost)
+          and on (pair)
+            (
+              storage_replication_standing{standing!="protected"}
+              or view:storage_replication_standing:silent
+              or view:storage_replication_standing:lost
+            )
         )
-        or on (%(view)s) (view:storage_replication_standing:lost unless on (%(target)s) storage_array_up == 1)
+        or on (%(view)s) view:storage_replication_standing:lost
       |||],
 
       // The words that count. A view speaks while its health is served, and for 5 minutes if its target is not scraped but could
       // read its array to the end; where none of a pair speaks, all do.
       ['view:storage_replication_standing:heard', |||
-        (view:storage_replication_standing:word and on (%(view)s) storage_replication_health)
+        (
+          view:storage_replication_standing:word
+          unless on (%(view)s) (view:storage_replication_standing:silent or view:storage_replication_standing:lost)
+        )
         or
         (
           view:storage_replication_standing:word
@@ -86,22 +89,31 @@ function(config) {
       // all; but the clock of a silent view that was stopped stands still.
       ['pair:storage_replication_counted_lag_seconds:min', |||
         min by (pair) (
-          (storage_replication_counted_lag_seconds{role=~"source|observer"} or view:storage_replication_counted_lag_seconds:lost{role=~"source|observer"})
+          (storage_replication_counted_lag_seconds{role=~"source|observer"} or view:storage_replication_counted_lag_seconds:silent{role=~"source|observer"})
           unless on (%(view)s) (view:storage_replication_standing:word unless on (%(view)s) view:storage_replication_standing:heard)
         )
         or on (pair)
         min by (pair) (
-          (storage_replication_counted_lag_seconds or view:storage_replication_counted_lag_seconds:lost)
+          (storage_replication_counted_lag_seconds{role!~"source|observer"} or view:storage_replication_counted_lag_seconds:silent)
           unless on (%(view)s)
             (view:storage_replication_standing:word{standing="stopped"} unless on (%(view)s) view:storage_replication_standing:heard)
         )
       |||],
-      ['pair:storage_replication_rpo_seconds:min', 'min by (pair) (last_over_time(storage_replication_rpo_seconds[5m]))'],
+      // Where an array is not up, the strictest of the last 5 minutes; elsewhere as it is served.
+      ['pair:storage_replication_rpo_seconds:served', 'min by (pair) (storage_replication_rpo_seconds)'],
+      ['pair:storage_replication_rpo_seconds:min', |||
+        (min_over_time(pair:storage_replication_rpo_seconds:served[5m]) and on (pair) view:storage_replication_standing:lost)
+        or on (pair) pair:storage_replication_rpo_seconds:served
+      |||],
+      // How many objectives old the recovery point is, of the few that are over one.
+      ['pair:storage_replication_objectives:over', |||
+        pair:storage_replication_counted_lag_seconds:min / on (pair) pair:storage_replication_rpo_seconds:min > 1
+      |||],
 
       ['pair:storage_replication_standing:word', std.join('or on (pair)\n', [
         heard('stopped'),
         label('stopped', 'pair:storage_replication_failed_over:silent'),
-        label('behind', '0 * (pair:storage_replication_counted_lag_seconds:min > on (pair) pair:storage_replication_rpo_seconds:min) + 1'),
+        label('behind', '0 * pair:storage_replication_objectives:over + 1'),
         heard('failing'),
         label('protected', |||
           max by (pair) (
@@ -145,6 +157,10 @@ function(config) {
         topk by (pair) (1, max by (%(labels)s) (last_over_time(storage_replication_relationship_info{role=~"source|observer"}[5m])))
         or on (pair)
         topk by (pair) (1, max by (%(labels)s) (last_over_time(storage_replication_relationship_info{role!~"source|observer"}[5m])))
+      |||],
+      // Most pairs are protected, and the alerts on the others need not join with all.
+      ['pair:storage_replication_relationship_info:unprotected', |||
+        pair:storage_replication_relationship_info:topk and on (pair) pair:storage_replication_standing:word{standing!="protected"}
       |||],
 
       ['array:storage_array_up:max', |||
