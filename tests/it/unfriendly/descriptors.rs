@@ -32,7 +32,7 @@ fn a_shortage_of_descriptors_is_told_at_the_start_and_never_as_refused_credentia
         .map(|number| (format!("a{number}"), Cluster::start(Manner::Hangs)))
         .collect();
     let clusters: Vec<(&str, &str, &Cluster)> = all.iter().map(|(name, cluster)| (&**name, "http", cluster)).collect();
-    let exporter = Exporter::with(&config(&clusters, ""), limited("ulimit -n 40"));
+    let exporter = Exporter::with(&config(&clusters, ""), limited("ulimit -n 18"));
     assert!(exporter.log().contains("may open too few files"), "{}", exporter.log());
     while !exporter.log().contains("the exporter may open no more files") {
         thread::yield_now();
