@@ -24,7 +24,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 /// The first poll comes within this time, so that a start does not ask every array in the same instant.
@@ -132,7 +135,7 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
         let verdict = Verdict::of(&poll);
         let skipped = whole_intervals(started.elapsed(), interval);
         self.slot.count_overruns(skipped);
-        let transitions = self.slot.publish(poll);
+        let transitions = off_the_workers(|| self.slot.publish(poll));
         log::transitions(self.slot.name(), &transitions, &mut self.log_budget);
         self.last = Some((started, verdict));
         let mut next = started + self.delay(verdict, interval);
@@ -175,6 +178,14 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
         self.source = (self.make)();
         let error = Error::internal(Section::SYSTEM, fault);
         Poll::failed(&context.sections, started.elapsed(), &error)
+    }
+}
+
+/// Does work that may take long, so that what else the worker had to do, scrapes among it, goes on elsewhere.
+fn off_the_workers<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 

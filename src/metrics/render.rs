@@ -53,7 +53,7 @@ impl RenderedArray {
         // What tells that series were left out is one series itself.
         let budget = state.config.polling.max_series.saturating_sub(samples.len() + 1);
         let (shown, dropped) = relationship::render_within(budget, state, now, &mut samples);
-        array::render_dropped(state, dropped, &mut samples);
+        array::render_dropped(state, dropped + state.series_left_out(), &mut samples);
         Self {
             segments: samples.into_segments(),
             shown: Arc::new(shown),

@@ -170,6 +170,9 @@ impl ArrayFacts {
         for said in &report.relationships {
             *self.listed.entry((section, said.key.role)).or_default() += 1;
         }
+        for (&role, count) in &report.left_out {
+            *self.listed.entry((section, role)).or_default() += count;
+        }
     }
 
     /// How many relationships the array listed, by role.

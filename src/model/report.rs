@@ -24,6 +24,8 @@ pub struct SectionReport {
     pub roles: &'static [Role],
     /// What it says about relationships.
     pub relationships: Vec<RelationshipReport>,
+    /// Relationships of which no more is kept than how many there are, by role.
+    pub left_out: BTreeMap<Role, u64>,
     /// Who the system is.
     pub system: Option<SystemReport>,
     /// Fault tolerance.
@@ -67,6 +69,16 @@ impl SectionReport {
             }
         }
         self.relationships = seen.into_values().collect();
+        self
+    }
+
+    /// Keeps the first relationships, in the order in which they are, and counts the rest.
+    #[must_use]
+    pub fn of_the_first(mut self, most: usize) -> Self {
+        for said in self.relationships.drain(most.min(self.relationships.len())..) {
+            *self.left_out.entry(said.key.role).or_default() += 1;
+        }
+        self.relationships.shrink_to_fit();
         self
     }
 }

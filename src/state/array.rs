@@ -3,7 +3,8 @@
 use crate::{
     config::{ArrayConfig, Vendor},
     model::{
-        ArrayFacts, Field, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp, UnknownValues, Voice,
+        ArrayFacts, Field, Listing, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp,
+        UnknownValues, Voice,
     },
     source::{Error, LoginCounters, Poll, Reason, SectionOutcome},
 };
@@ -42,6 +43,9 @@ pub struct ArrayState {
     /// How long it had been away by then.
     away_before: Duration,
 }
+
+/// The series that every relationship has: its info, standing, since when that is, and its exemption.
+const LEAST_SERIES: usize = 4;
 
 /// Facts of arrays that left, by vendor and system id.
 pub type FormerFacts = BTreeMap<(Vendor, String), ArrayFacts>;
@@ -184,7 +188,9 @@ impl ArrayState {
         state.polls += 1;
         let error = match result {
             Ok(report) => {
-                let report = report.without_duplicates();
+                // What could not be shown is not kept either: memory is bounded by `max_series`, not by what is answered.
+                let most = self.config.polling.max_series / LEAST_SERIES + 1;
+                let report = report.without_duplicates().of_the_first(most);
                 count_unknown(&mut self.unknown_values, &report.unknown_values);
                 let lifetime = report
                     .period
@@ -209,6 +215,17 @@ impl ArrayState {
             at: now,
         });
         succeeded.then_some(section)
+    }
+
+    /// Series that the relationships would have, at the least, of which nothing was kept.
+    #[must_use]
+    pub fn series_left_out(&self) -> usize {
+        let reports = self.sections.values().filter_map(SectionState::report);
+        let listings = reports.filter(|report| report.listing != Listing::None);
+        let left_out: u64 = listings.flat_map(|report| report.left_out.values()).sum();
+        usize::try_from(left_out)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(LEAST_SERIES)
     }
 
     /// Another system answers now: what the old one said is not shown for a moment longer.

@@ -1,4 +1,4 @@
-//! Tests of when an array that stays away is forgotten.
+//! Tests of what of an array is kept: how long when it stays away, and how much when it says very much.
 
 use super::*;
 use crate::store::tests::{START, array, at, failed, listing, poll, relationship};
@@ -77,4 +77,21 @@ async fn what_passed_before_the_start_counts_but_the_array_may_answer_first() {
     tokio::time::advance(Duration::from_secs(1)).await;
     state.tick(away(CENTURY));
     assert!(!knows(&state));
+}
+
+#[tokio::test(start_paused = true)]
+async fn facts_are_bounded_by_what_max_series_could_show() {
+    let mut config = array("nyc");
+    config.polling.max_series = 40;
+    let mut state = ArrayState::new(Arc::new(config), ArrayFacts::default(), at(START));
+    let ids = (0..1000).rev().map(|number| format!("r{number:03}"));
+    let everything = listing(ids.map(|id| relationship(&id, START)).collect());
+    state.apply(poll(vec![everything]), at(START));
+    let kept: Vec<&str> = state.facts.relationships.keys().map(|key| &*key.id).collect();
+    let most = 40 / LEAST_SERIES + 1;
+    let first: Vec<String> = (0..most).map(|number| format!("r{number:03}")).collect();
+    assert_eq!(kept, first, "in the order in which they are shown");
+    let counted: u64 = state.facts.relationships_by_role().values().sum();
+    assert_eq!(counted, 1000, "how many there are is known");
+    assert_eq!(state.series_left_out(), (1000 - most) * LEAST_SERIES);
 }
