@@ -47,6 +47,8 @@ def page(relationships):
             standing, exempt, health = "stopped", "paused", "paused"
         elif number % 100 == 9:
             exempt = "blackout"
+        elif number % 4 == 0:  # a job runs, and when it ends the lag is within the objective still, but for one in a hundred
+            lag = 3000 if number % 400 == 200 else 600 + number % 20 * 60
         for array, role, peer in ((here, "source", there), (there, "target", here)):
             name = f"{here}:/data/share{number}->{there}:/replicas/share{number}"
             rel = f'array="{array}",pair="{pair}",relationship="{name}",role="{role}"'
