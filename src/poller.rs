@@ -14,6 +14,7 @@ use crate::{
     source::{
         Error, Poll, PollContext, Source,
         backoff::{self, Verdict},
+        workers::off_the_workers,
     },
     store::Slot,
 };
@@ -24,10 +25,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    time::Instant,
-};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The first poll comes within this time, so that a start does not ask every array in the same instant.
@@ -178,14 +176,6 @@ impl<S: Source, F: Fn() -> S + Send> Poller<S, F> {
         self.source = (self.make)();
         let error = Error::internal(Section::SYSTEM, fault);
         Poll::failed(&context.sections, started.elapsed(), &error)
-    }
-}
-
-/// Does work that may take long, so that what else the worker had to do, scrapes among it, goes on elsewhere.
-fn off_the_workers<T>(work: impl FnOnce() -> T) -> T {
-    match Handle::current().runtime_flavor() {
-        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }
 

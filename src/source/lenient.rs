@@ -7,6 +7,7 @@
 use super::{
     Error, Reason,
     request::{Answer, shown},
+    workers::off_the_workers,
 };
 use crate::model::{Field, Timestamp, UnknownValues};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -258,9 +259,18 @@ impl<'de> Deserialize<'de> for NextPage {
     }
 }
 
+/// An answer above this size, in bytes, takes longer to read than a scrape may wait.
+const LARGE: usize = 256 * 1024;
+
 /// Reads a whole answer. A document of the wrong kind is an error that names the endpoint and where in it.
 pub fn document<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
-    parse(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))
+    let read = || parse(&answer.body);
+    let read = if answer.body.len() > LARGE {
+        off_the_workers(read)
+    } else {
+        read()
+    };
+    read.map_err(|message| answer.error(Reason::Parse, &message))
 }
 
 /// Reads a document; on failure says where in it and why, in the parser's words, never in the document's.

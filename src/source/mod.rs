@@ -25,6 +25,7 @@ pub(crate) mod test_server;
 pub mod trust;
 pub mod veeam;
 pub mod vendors;
+pub(crate) mod workers;
 
 pub use error::{Error, Reason};
 
