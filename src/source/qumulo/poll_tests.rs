@@ -141,7 +141,7 @@ async fn a_missing_right_fails_its_section_alone_and_says_why() {
     assert!(
         error
             .message
-            .contains("missing_right_error: PRIVILEGE_CLUSTER_READ\\nis needed"),
+            .contains("missing_right_error: PRIVILEGE_CLUSTER_READ is needed"),
         "{error}"
     );
     assert!(!error.message.contains("canary"), "{error}");
