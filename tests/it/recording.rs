@@ -31,6 +31,9 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
 fn relationships(exposition: &str) -> Vec<&str> {
     let moving = [
         "lag_seconds{",
+        "counted_lag_seconds{",
+        "no_recovery_point_since_timestamp_seconds{",
+        "standing_since_timestamp_seconds{",
         "health_since_timestamp_seconds{",
         "rpo_breach_seconds_total{",
     ];
