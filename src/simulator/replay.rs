@@ -286,7 +286,9 @@ impl Recorded {
 /// The path with each moment in it replaced: a query for what changed since some moment is the same query later.
 fn timeless(path: &str) -> String {
     // As it was encoded does not matter.
-    let path = path.replace("%3A", ":").replace("%3a", ":");
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let query = form_urlencoded::parse(query.as_bytes()).map(|(key, value)| format!("?{key}={value}"));
+    let path = path.to_owned() + &query.collect::<String>();
     let mut out = String::with_capacity(path.len());
     let mut rest = path.as_str();
     while let Some(c) = rest.chars().next() {

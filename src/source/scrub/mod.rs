@@ -104,11 +104,11 @@ impl Scrubber {
         self.with_names(Names::array).unwrap_or_else(|| name.to_owned())
     }
 
-    /// A path with its query. The exporter asks by id and time, never by name.
+    /// A path with its query.
     #[must_use]
     pub fn path(&self, path: &str) -> String {
         let path = self.secrets.replace(path);
-        self.with_names(|names| names.ids_only(&path)).unwrap_or(path)
+        self.with_names(|names| names.request(&path)).unwrap_or(path)
     }
 
     /// A short text that is no name.

@@ -93,8 +93,27 @@ impl Names {
         self.atoms(value)
     }
 
+    /// The path of a request. What its query quotes are names, times and ids, as the exporter asks for them.
+    pub(super) fn request(&mut self, path: &str) -> String {
+        let Some((path, query)) = path.split_once('?') else {
+            return self.ids_only(path);
+        };
+        let path = self.ids_only(path) + "?";
+        let begins = path.len();
+        let mut asked = form_urlencoded::Serializer::for_suffix(path, begins);
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            let parts = value.split('"').enumerate();
+            let parts = parts.map(|(place, part)| match place % 2 {
+                0 => self.ids_only(part),
+                _ => self.text("", part),
+            });
+            asked.append_pair(&key, &parts.collect::<Vec<_>>().join("\""));
+        }
+        asked.finish()
+    }
+
     /// The text with other UUIDs in it, and nothing else changed.
-    pub(super) fn ids_only(&mut self, text: &str) -> String {
+    fn ids_only(&mut self, text: &str) -> String {
         self.by_atom(text, |names, atom| names.uuid(atom).unwrap_or_else(|| atom.to_owned()))
     }
 

@@ -102,3 +102,23 @@ fn a_web_page_has_no_form() {
         assert_eq!(Form::of(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_name_in_a_query_is_made_up_as_in_the_document() {
+    let id = "08c4f5e3-9059-463d-aca8-6c940012db7c";
+    let scrubber = nameless();
+    let document = format!(r#"<Link Name="Weekly archive" UID="urn:veeam:BackupServer:{id}"/>"#);
+    let told = scrubber.document(Form::Xml, &document);
+    let asked = format!(
+        "/api/query?filter=JobName%3D%3D%22Weekly%20archive%22%3BUid%3D%3D%22urn%3Aveeam%3ABackupServer%3A{id}%22"
+    );
+    let asked = scrubber.path(&asked);
+    let (_, query) = asked.split_once('?').expect("a query");
+    let (_, filter) = form_urlencoded::parse(query.as_bytes()).next().expect("a filter");
+    let expected = told
+        .replace("<Link Name=", "JobName==")
+        .replace(" UID=", ";Uid==")
+        .replace("/>", "");
+    assert_eq!(filter, expected);
+    assert!(!asked.contains("archive") && !asked.contains(id), "{asked}");
+}
