@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# group: apart
 # proves: memory, threads and descriptors stay; twenty broken arrays leave a healthy one alone
 # needs: python3
 # costs: a release build, and 5 minutes

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# group: apart
 # proves: the shipped binary holds no path of the machine that built it, and no symbols
 # needs: nothing but cargo
 # costs: a release build of its own, some minutes
