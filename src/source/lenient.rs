@@ -9,9 +9,15 @@ use super::{
     request::{Answer, shown},
     workers::off_the_workers,
 };
-use crate::model::{Field, Timestamp, UnknownValues};
+use crate::model::{Field, StateWord, Timestamp, UnknownValues};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
+
+/// A number of something that there cannot be less than none of.
+#[must_use]
+pub fn not_negative(value: f64) -> Option<f64> {
+    (value >= 0.0).then_some(value)
+}
 
 /// A field as it came.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +31,23 @@ pub enum Lenient<T> {
     Value(T),
     /// Something else.
     Unreadable,
+}
+
+impl Lenient<String> {
+    /// The field as a state in the vendor's word; what is not among `words` is counted, and so is that there is none.
+    #[must_use]
+    pub fn state(self, words: &'static [&'static str], unknown: &mut UnknownValues) -> StateWord {
+        let word = if let Self::Value(word) = self {
+            word
+        } else {
+            String::new()
+        };
+        let state = StateWord::among(words, &word);
+        if !state.is_known() {
+            unknown.count("state");
+        }
+        state
+    }
 }
 
 impl<T> Lenient<T> {

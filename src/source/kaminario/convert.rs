@@ -10,7 +10,7 @@ use crate::{
         Condition, Description, Field, Health, Job, Listing, Mode, Ratio, Readings, RelationshipKey,
         RelationshipReport, Role, SectionReport, StateWord, SystemReport, Timestamp, UnknownValues,
     },
-    source::lenient::Lenient,
+    source::lenient::{Lenient, not_negative},
 };
 
 /// The states that the vendor's own clients know; there is no public list.
@@ -78,7 +78,7 @@ fn session(
         _ => None,
     };
     let (description, pair_is_provisional) = description(&session, &id, role, names, unknown);
-    let state = state(session.state, unknown);
+    let state = session.state.state(STATES, unknown);
     let stopped = session.stopped.optional("stopped", unknown);
     let code = session.suspend_reason_code.fact("suspend_reason_code", unknown);
     let condition = condition(state, stopped, &code);
@@ -101,7 +101,7 @@ fn session(
             .reading("current_snapshot_progress", unknown),
         remaining_seconds: session
             .estimated_remaining_time
-            .and_then(|seconds| (seconds >= 0.0).then_some(seconds))
+            .and_then(not_negative)
             .reading("estimated_remaining_time", unknown),
         // The start is of another section.
         ..Job::default()
@@ -198,15 +198,6 @@ fn note(reason: Option<String>, code: Option<String>) -> String {
         (Some(reason), Some(code)) => format!("{reason} ({code})"),
         (reason, code) => reason.or(code).unwrap_or_default(),
     }
-}
-
-fn state(word: Lenient<String>, unknown: &mut UnknownValues) -> StateWord {
-    let word = word.reading("state", unknown);
-    let state = StateWord::among(STATES, word.as_deref().unwrap_or_default());
-    if word.is_some() && !state.is_known() {
-        unknown.count("state");
-    }
-    state
 }
 
 fn role(word: Lenient<String>, unknown: &mut UnknownValues) -> Role {

@@ -4,7 +4,7 @@
 use super::wire::{ClusterSettings, NodeState, ProtectionStatus, RestriperStatus, Version};
 use crate::{
     model::{Protection, Ratio, Restriper, RestriperPhase, RestriperState, SectionReport, SystemReport, UnknownValues},
-    source::lenient::Lenient,
+    source::lenient::{Lenient, not_negative},
 };
 
 /// Who the cluster is. The name is neither unique nor lasting: the id is.
@@ -57,7 +57,7 @@ pub(super) fn restriper(status: RestriperStatus) -> Result<SectionReport, String
             .filter(|_| running),
         elapsed_seconds: status
             .elapsed_seconds
-            .and_then(|seconds| (seconds >= 0.0).then_some(seconds))
+            .and_then(not_negative)
             .reading("elapsed_seconds", &mut unknown)
             .filter(|_| running),
         coordinator_node: status.coordinator_node.reading("coordinator_node", &mut unknown),

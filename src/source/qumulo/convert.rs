@@ -6,7 +6,7 @@ use crate::{
         Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Ratio, Readings,
         RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp, UnknownValues, job::Amounts,
     },
-    source::lenient::{Lenient, Nested},
+    source::lenient::{Lenient, Nested, not_negative},
 };
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ fn relationship(
     };
     let key = RelationshipKey::new(id.as_str(), role);
     let before = names.get(&key);
-    let state = state(status.state, STATES, unknown);
+    let state = status.state.state(STATES, unknown);
     let enabled = status.replication_enabled.reading("replication_enabled", unknown);
     let error = status.error_from_last_job.fact("error_from_last_job", unknown);
     let end_reason = status.end_reason.reading("end_reason", unknown);
@@ -308,23 +308,7 @@ pub(super) fn progress(status: JobStatus, unknown: &mut UnknownValues) -> Job {
 }
 
 fn positive(value: Lenient<f64>, field: &'static str, unknown: &mut UnknownValues) -> Option<f64> {
-    value
-        .and_then(|value| (value >= 0.0).then_some(value))
-        .optional(field, unknown)
-}
-
-/// The state in the vendor's word; a word that is not among `words` is counted.
-pub(super) fn state(word: Lenient<String>, words: &'static [&'static str], unknown: &mut UnknownValues) -> StateWord {
-    match word.reading("state", unknown) {
-        Some(word) => {
-            let state = StateWord::among(words, &word);
-            if !state.is_known() {
-                unknown.count("state");
-            }
-            state
-        }
-        None => StateWord::among(words, ""),
-    }
+    value.and_then(not_negative).optional(field, unknown)
 }
 
 pub(super) fn job_running(

@@ -3,7 +3,7 @@
 //! A copy has no schedule: that it never ran is normal, and it is as old as its last run without an error.
 
 use super::{
-    convert::{describe, job_running, listing, name, path, progress, state},
+    convert::{describe, job_running, listing, name, path, progress},
     wire::{CurrentObjectJob, LastObjectJob, ObjectStatus},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         Condition, Field, Health, Job, JobResult, LastJob, Mode, Readings, RelationshipKey, RelationshipReport, Role,
         SectionReport, StateWord, Timestamp, UnknownValues,
     },
-    source::lenient::{Lenient, Nested},
+    source::lenient::{Lenient, Nested, not_negative},
 };
 
 /// The states of a copy; another list than that of relationships between clusters.
@@ -73,7 +73,7 @@ fn copy(
     report.last_job = last.facts;
     report.readings = Readings {
         condition: Some(last.condition),
-        state: Some(state(status.state, STATES, unknown)),
+        state: Some(status.state.state(STATES, unknown)),
         job_running: running,
         job: (running == Some(true)).then(|| current_job(status.current_job, now, unknown)),
         note: last.error,
@@ -170,8 +170,7 @@ fn current_job(job: Nested<CurrentObjectJob>, now: Timestamp, unknown: &mut Unkn
     running.remaining_seconds = job
         .estimated_end_time
         .optional("estimated_end_time", unknown)
-        .map(|end| end.seconds_since(now))
-        .filter(|seconds| *seconds >= 0.0);
+        .and_then(|end| not_negative(end.seconds_since(now)));
     running
 }
 

@@ -55,7 +55,7 @@ pub(super) fn task(wire: TaskSession, unknown: &mut UnknownValues) -> Option<Tas
             linked
         }
     };
-    let state = word(wire.state.as_ref(), STATES, unknown);
+    let state = read(wire.state.as_ref()).state(STATES, unknown);
     let result = read::<String>(wire.result.as_ref());
     let finished = state.word() == "completed";
     Some(Task {
@@ -125,7 +125,7 @@ pub(super) fn run(wire: JobSession, unknown: &mut UnknownValues) -> Option<Run> 
         Some(name) => Some(name),
         None => read(wire.job_name.as_ref()).reading("job_name", unknown),
     };
-    let is_stopped = match word(wire.state.as_ref(), RUN_STATES, unknown).word() {
+    let is_stopped = match read(wire.state.as_ref()).state(RUN_STATES, unknown).word() {
         "stopped" | "idle" => true,
         StateWord::UNKNOWN => wire.end_time.is_some(),
         _ => false,
@@ -239,17 +239,6 @@ fn readable_vm(display_name: Option<&String>, name: Option<&String>) -> Option<S
     let shown = display_name.filter(|name| !name.trim().is_empty()).cloned();
     let spelled = || name.map(|name| without_time(name).to_owned());
     shown.or_else(|| spelled().filter(|name| !name.is_empty()))
-}
-
-fn word(element: Option<&Text>, words: &'static [&'static str], unknown: &mut UnknownValues) -> StateWord {
-    let state = match read::<String>(element) {
-        Lenient::Value(word) => StateWord::among(words, &word),
-        _ => StateWord::among(words, ""),
-    };
-    if !state.is_known() {
-        unknown.count("state");
-    }
-    state
 }
 
 #[cfg(test)]

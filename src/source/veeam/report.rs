@@ -6,9 +6,12 @@ use super::{
     convert::RETIRED,
     rows::Task,
 };
-use crate::model::{
-    Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Readings, RelationshipKey,
-    RelationshipReport, Role, SectionReport, StateWord, Timestamp, UnknownValues,
+use crate::{
+    model::{
+        Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Readings, RelationshipKey,
+        RelationshipReport, Role, SectionReport, StateWord, Timestamp, UnknownValues,
+    },
+    source::lenient::not_negative,
 };
 use std::collections::HashMap;
 
@@ -160,9 +163,7 @@ fn last_job(finished: Option<&Task>, knowledge: Knowledge) -> LastJob {
         };
     };
     let duration = match task.end {
-        Field::Is(end) => {
-            Field::Is(end.seconds_since(task.created)).and_then(|seconds| (seconds >= 0.0).then_some(seconds))
-        }
+        Field::Is(end) => Field::Is(end.seconds_since(task.created)).and_then(not_negative),
         Field::Never => Field::Never,
         Field::Silent => Field::Silent,
     };
