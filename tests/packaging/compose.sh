@@ -22,7 +22,9 @@ else
     fi
     compose() { docker-compose -f "$file" "$@"; }
 fi
-compose version | head -n 1
+# Not into `head`, which ends before docker-compose has said everything.
+compose version >"$work/version"
+head -n 1 "$work/version"
 compose config >"$work/rendered.yml"
 # query EXPRESSION: of the rendered file, `c`.
 query() { "$venv/bin/python" -c 'import json, sys, yaml; c = yaml.safe_load(open(sys.argv[1])); s = c["services"]; print('"$1"')' "$work/rendered.yml"; }
