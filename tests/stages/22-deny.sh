@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# group: apart
 # proves: every dependency has an allowed licence and a known source, none is banned, and none has a known vulnerability
 # needs: cargo-deny; the network for the database of vulnerabilities
 # costs: seconds; some minutes at the first time, for cargo-deny
