@@ -147,7 +147,7 @@ fn remedy(failure: &TlsFailure, tls: &TlsProbe, host: &str) -> String {
         ),
         TlsFailure::Handshake(_) => {
             "check that the port in `url` is the API's and speaks TLS 1.2 or 1.3; a port that speaks plain HTTP fails so too. \
-             TLS 1.1 and older, and TLS 1.2 with CBC suites only, cannot be used, with a pin neither: switch on TLS 1.3 or suites \
+             TLS 1.1 and older, and TLS 1.2 with CBC cipher suites only, cannot be used, with a pin neither: switch on TLS 1.3 or suites \
              with GCM on the array, or put a proxy before it that speaks them"
                 .to_owned()
         }

@@ -24,7 +24,7 @@ def findings():
     # What a link may set: the variables of each dashboard.
     targets = {load(name)["uid"]: {each["name"] for each in variables(load(name))} for name in NAMES}
     for group in yaml.safe_load(ALERTS.read_text())["groups"]:
-        for rule in group["rules"]:
+        for rule in (rule for rule in group["rules"] if "alert" in rule):
             yield from of_link(rule["annotations"]["dashboard"], targets)
     for name in NAMES:
         text = (FOLDER / f"{name}.json").read_text()

@@ -27,7 +27,11 @@ def live(prometheus):
 
 
 def write(prometheus, series, rule):
-    prometheus.write((own | rule.get("labels", {}), ended(samples)) for own, samples in series)
+    # Both sides of an `or` become one series: a rule drops the names that they had.
+    merged = {}
+    for own, samples in series:
+        merged.setdefault(tuple(sorted((own | rule.get("labels", {})).items())), []).extend(samples)
+    prometheus.write((dict(labels), ended(sorted(samples))) for labels, samples in merged.items())
 
 
 def ended(samples):
