@@ -2,7 +2,7 @@
 //! within a second, without a restart.
 //!
 //! A file that is broken, or that would switch a protection on or off, changes nothing and is logged once. `app` opens it;
-//! [`super::tls`] asks at each handshake and [`super::protect()`] at each request.
+//! [`super::tls`] asks at each handshake and `super::protect` at each request.
 
 use super::web_config::{self, Fingerprint, Protections, WebConfig};
 use crate::{

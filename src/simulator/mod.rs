@@ -3,7 +3,7 @@
 //! The world evolves with the clock it is given and needs no task of its own: each request first brings it up to date. The
 //! same seed and the same operations give the same world. Holds nothing of the product but the clock, the timestamp and the
 //! vendor's name, so that it cannot agree with the exporter by sharing its mistakes; a vendor is one folder and one line in
-//! [`vendors`].
+//! `vendors`.
 
 pub mod args;
 mod ca;

@@ -1,5 +1,5 @@
 //! Takes secrets, and if asked names too, out of what an array answered. Pure: `record` calls it for whole documents; the
-//! session lets every answer through [`KnownSecrets`].
+//! session lets every answer through `KnownSecrets`.
 //!
 //! Works on the text, not on parsed values: what a recording is for (a number too large, a key twice, a document cut short)
 //! must survive it.
