@@ -37,7 +37,7 @@ say "build"
 export CARGO_TARGET_DIR=$work/target
 install -D "$binary" "$CARGO_TARGET_DIR/release/replication_exporter"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-make_deb() { cargo deb --quiet --no-build --fast --deb-version "$1" -o "$work/$1.deb" >"$work/cargo-deb" 2>&1 || { cat "$work/cargo-deb"; exit 1; }; }
+make_deb() { cargo deb --quiet --no-build --strip --fast --deb-version "$1" -o "$work/$1.deb" >"$work/cargo-deb" 2>&1 || { cat "$work/cargo-deb"; exit 1; }; }
 make_deb "$version-1"
 make_deb "$version-2"
 expect changelog "$(sed -n '1s/.*(\(.*\)).*/\1/p' deploy/debian/changelog)" "$version-1"
