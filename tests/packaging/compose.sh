@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Judges deploy/compose: by docker compose itself, by promtool and amtool, by what it mounts; and runs the simulator and the
-# exporter with the commands and variables that it says, from the given binary. No container is started.
+# Judges deploy/compose: by docker compose itself, by promtool and amtool, by what it mounts; and runs the demo and the
+# exporter of arrays with the commands and variables that it says, from the given binary. No container is started.
 source "$(dirname "$0")/prepare.sh"
 with_binary "$@"
 needs promtool prometheus
@@ -33,7 +33,13 @@ say "images are pinned, processes are confined, ports are on loopback"
 "$venv/bin/python" - "$work/rendered.yml" <<'CHECK'
 import os, re, sys, yaml
 services = yaml.safe_load(open(sys.argv[1]))["services"]
-assert set(services) == {"simulator", "exporter", "prometheus", "alertmanager", "grafana"}, services.keys()
+assert set(services) == {"demo", "arrays", "prometheus", "alertmanager", "grafana"}, services.keys()
+switch = dict(line.strip().split("=") for line in open("deploy/compose/.env") if not line.startswith("#"))["COMPOSE_PROFILES"]
+starts = [name for name, service in services.items() if switch in service.get("profiles", [switch])]
+assert starts.count("demo") == 1 and "arrays" not in starts, f"without an array named, {starts} start"
+demo, arrays = services["demo"], services["arrays"]
+assert (demo["profiles"], arrays["profiles"]) == (["demo"], ["arrays"]), "the switch is the name of the service"
+assert all(demo[key] == arrays[key] for key in ("ports", "networks")), "Prometheus and people find both at the same place"
 for name, service in services.items():
     assert re.search(r":v?\d+\.\d+\.\d+$", service["image"]), f"{name}: {service['image']} is not pinned"
     assert service["read_only"] and service["cap_drop"] == ["ALL"], f"{name} is not confined"
@@ -41,8 +47,10 @@ for name, service in services.items():
     for port in service.get("ports", []):
         host = port["host_ip"] if isinstance(port, dict) else port.split(":")[0]
         assert host == "127.0.0.1", f"{name}: {port}"
-    for volume in service["volumes"]:
+    for volume in service.get("volumes", []):
         source = volume["source"] if isinstance(volume, dict) else volume.split(":")[0]
+        if name == "arrays" and os.path.basename(source) in ("config.toml", "secrets"):
+            continue  # The user's.
         assert not source.startswith("/") or os.path.exists(source), f"{name}: {source} is not there"
 CHECK
 
@@ -69,35 +77,38 @@ for file in glob.glob("deploy/grafana/*.json"):
 CHECK
 
 say "every variable that deploy/ and the image name is a flag's"
-"$binary" --help >"$work/help"
+"$binary" --help | grep -oE '^ +--[a-z]+\.[a-z.-]+' | tr -d ' ' | tr '[:lower:].-' '[:upper:]__' | sed 's/^__/REPLICATION_EXPORTER_/' >"$work/flags"
 mapfile -t variables < <(grep -rohE 'REPLICATION_EXPORTER_[A-Z][A-Z_]*[A-Z]' deploy Dockerfile docs/install.md | sort -u)
 ((${#variables[@]} >= 5)) || fail "only ${#variables[@]} variables found"
 for variable in "${variables[@]}"; do
-    grep -q "\[env: $variable=" "$work/help" || fail "$variable is not in --help"
+    grep -qx "$variable" "$work/flags" || fail "$variable is not a flag of --help"
 done
 
-say "simulator and exporter, as compose says"
+say "the demo and the arrays, as compose says"
 mkdir "$work/state"
-arguments() { query "'\n'.join(s['$1']['command'])" | sed "s|/var/lib/replication_exporter|$work/state|; s|^--listen=.*|--listen=127.0.0.1:0|"; }
-mapfile -t simulate < <(arguments simulator)
-mapfile -t export < <(arguments exporter)
-mapfile -t environment < <(query "'\n'.join(f'{k}={v}' for k, v in s['exporter']['environment'].items())")
-mapfile -t health < <(query "'\n'.join(s['simulator']['healthcheck']['test'][2:])" | sed "s|/var/lib/replication_exporter|$work/state|")
-"$binary" "${simulate[@]}" >"$work/simulator" 2>&1 &
-simulator=$!
-finally 'kill $simulator 2>/dev/null; wait $simulator 2>/dev/null'
-wait_for 30 "$binary" "${health[@]}" >/dev/null
-# Where the image keeps its state.
-env "${environment[@]}" STATE_DIRECTORY="$work/state" REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0 \
-    "$binary" "${export[@]}" >"$work/exporter" 2>&1 &
-exporter=$!
-finally 'kill $exporter 2>/dev/null; wait $exporter 2>/dev/null'
-finally '[[ $status == 0 ]] || tail -n 20 "$work/simulator" "$work/exporter"'
-arrays=$(grep -c '^name = ' "$work/state/config.toml")
-up() {
-    port=$(port_said "$work/exporter") && curl -sf -o "$work/metrics" "http://127.0.0.1:$port/metrics" &&
-        [[ $(grep -c '^storage_array_up{.*} 1$' "$work/metrics") == "$arrays" ]]
+# run SERVICE ARGUMENT...: with its variables, as the image runs it, but on any free port of loopback; waits until every array is up.
+run() {
+    local service=$1 command environment log=$work/$1.log
+    shift
+    mapfile -t command < <(query "'\n'.join(s['$service']['command'])")
+    # The first line keeps an empty list from being an empty word.
+    mapfile -t environment < <(query "'\n'.join(['_=', *(f'{k}={v}' for k, v in s['$service'].get('environment', {}).items())])")
+    env "${environment[@]}" STATE_DIRECTORY="$work/state" REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS=127.0.0.1:0 \
+        "$binary" "${command[@]}" "$@" >"$log" 2>&1 &
+    finally "kill $! 2>/dev/null; wait $! 2>/dev/null"
+    finally "[[ \$status == 0 ]] || tail -n 20 $log"
+    wait_for 60 all_up "$log"
+    say "$service: $(grep -c '^storage_array_up{.*} 1$' "$work/metrics") arrays are up"
 }
-wait_for 60 up
-grep -q '^storage_poll_interval_seconds{.*} 5$' "$work/metrics" || fail "the variables of compose.yml do not reach [poll]"
-say "$arrays arrays are up"
+all_up() {
+    local port
+    port=$(port_said "$1") && curl -sf -o "$work/metrics" "http://127.0.0.1:$port/metrics" &&
+        grep -q '^storage_array_up{' "$work/metrics" && ! grep -q '^storage_array_up{.*} 0$' "$work/metrics"
+}
+run demo --listen 127.0.0.1:0
+# The user's part: a configuration with secrets as files.
+"$binary" simulate --listen 127.0.0.1:0 --config.out "$work/user/config.toml" >"$work/simulator.log" 2>&1 &
+finally "kill $! 2>/dev/null; wait $! 2>/dev/null"
+wait_for 30 test -s "$work/user/config.toml"
+run arrays --config.file "$work/user/config.toml"
+[[ -s $work/state/facts.json ]] || wait_for 20 test -s "$work/state/facts.json"
