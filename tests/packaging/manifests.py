@@ -83,7 +83,8 @@ def workload(document, documents):
         yield "the selector does not match its own pods"
     pod = template["spec"]
     for kind, name in (("Service", spec["serviceName"]), ("ServiceAccount", pod["serviceAccountName"])):
-        if (kind, name) not in named:
+        # `there` is the user's own.
+        if name != "there" and (kind, name) not in named:
             yield f"{kind} {name} is not there"
     services = [other for other in documents if other["kind"] == "Service"]
     container = pod["containers"][0]
@@ -100,6 +101,17 @@ def workload(document, documents):
     for policy in (other for other in documents if other["kind"] == "NetworkPolicy"):
         if not policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items():
             yield "the NetworkPolicy selects other pods"
+    for budget in (other for other in documents if other["kind"] == "PodDisruptionBudget"):
+        if not budget["spec"]["selector"]["matchLabels"].items() <= labels.items():
+            yield "the PodDisruptionBudget selects other pods"
+        if budget["spec"]["maxUnavailable"] < 1:
+            yield "the PodDisruptionBudget lets no node be drained"
+    for monitor in (other for other in documents if other["kind"] == "ServiceMonitor"):
+        label = monitor["spec"].get("jobLabel")
+        if label and not all(label in service["metadata"]["labels"] for service in services):
+            yield f"no Service has the label {label} of the job"
+    if "demo" in container.get("args", []) and not any(mount["mountPath"] == "/tmp" for mount in container["volumeMounts"]):
+        yield "the demo has nowhere to write its configuration"
     volumes = {volume["name"] for volume in pod["volumes"]}
     volumes |= {claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates", [])}
     if mounts := {mount["name"] for mount in container["volumeMounts"]} - volumes:

@@ -11,6 +11,10 @@ app.kubernetes.io/name: replication-exporter
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{- define "replication-exporter.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "replication-exporter.name" .) -}}
+{{- end -}}
+
 {{- define "replication-exporter.labels" -}}
 {{ include "replication-exporter.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
