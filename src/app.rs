@@ -90,6 +90,7 @@ pub async fn serve(
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
     exporter.describe(source.shard).map_err(Failure::runtime)?;
     web.report_to(exporter.web_config());
+    let http = exporter.http();
     let store = Arc::new(Store::new(clock, exporter));
     let arrays = candidate.arrays.len();
 
@@ -113,6 +114,7 @@ pub async fn serve(
         max_requests: settings.max_requests,
         reload: settings.enable_lifecycle.then_some(trigger.clone()),
         loaded: loaded.clone(),
+        requests: Some(http),
         ..Offer::of(store.clone())
     };
     let router = server::router(offer, &web);

@@ -1,6 +1,7 @@
-//! The sub-command `healthcheck`: asks the running daemon's `/-/healthy`, for container health checks.
+//! The sub-command `healthcheck`: asks the running daemon's `/-/healthy`, or `/-/ready`, for container health checks.
 //!
-//! Needs neither certificate nor password: over TLS it verifies nothing, and being asked for either is a sign of life.
+//! Needs no password, and for life no certificate: over TLS it verifies nothing, and being asked for either is a sign of life.
+//! Of `/-/ready` the status says even to who is refused that it is not ready.
 
 use crate::{exit::Failure, settings::Settings, source::client::find};
 use anyhow::{Context, anyhow, ensure};
@@ -10,12 +11,12 @@ use std::time::Duration;
 /// From the dial to the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Fine if the daemon on the first listen address says that it is alive.
-pub async fn run(settings: Settings) -> Result<(), Failure> {
-    ask(&settings).await.map_err(Failure::Runtime)
+/// Fine if the daemon on the first listen address says that it is alive, or `ready`.
+pub async fn run(settings: Settings, ready: bool) -> Result<(), Failure> {
+    ask(&settings, ready).await.map_err(Failure::Runtime)
 }
 
-async fn ask(settings: &Settings) -> anyhow::Result<()> {
+async fn ask(settings: &Settings, ready: bool) -> anyhow::Result<()> {
     // reqwest wants to know its crypto provider even for plain HTTP. Only fails where one is installed already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let listen = settings.listen();
@@ -27,16 +28,17 @@ async fn ask(settings: &Settings) -> anyhow::Result<()> {
         // Our own address, no secret is sent, and the certificate seldom has the name localhost.
         .tls_danger_accept_invalid_certs(true)
         .build()?;
-    let url = format!("http://{address}/-/healthy");
+    let path = if ready { "/-/ready" } else { "/-/healthy" };
+    let url = format!("http://{address}{path}");
     match client.get(&url).send().await {
         Ok(response) => judge(&url, response.status()),
         // Not HTTP, so perhaps TLS. The web configuration is not read to know: it may have become unreadable or wrong,
         // and the daemon goes on with the one before.
         Err(error) if !error.is_connect() && !error.is_timeout() => {
-            let url = format!("https://{address}/-/healthy");
+            let url = format!("https://{address}{path}");
             match client.get(&url).send().await {
                 Ok(response) => judge(&url, response.status()),
-                Err(error) if wants_a_certificate(&error) => Ok(()),
+                Err(error) if !ready && wants_a_certificate(&error) => Ok(()),
                 Err(error) => Err(error).with_context(|| format!("asking {url}")),
             }
         }
@@ -44,10 +46,10 @@ async fn ask(settings: &Settings) -> anyhow::Result<()> {
     }
 }
 
-/// Without a password, or over its rate limit, it is alive all the same.
+/// Without a password, or over its rate limit, it is alive, and ready, all the same.
 fn judge(url: &str, status: StatusCode) -> anyhow::Result<()> {
-    let alive = status.is_success() || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
-    ensure!(alive, "{url} answered {status}");
+    let fine = status.is_success() || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
+    ensure!(fine, "{url} answered {status}");
     Ok(())
 }
 
@@ -99,10 +101,10 @@ mod tests {
                 limits,
                 stop.clone(),
             ));
-            assert_eq!(run(settings(&format!(":{port}"))).await.is_ok(), healthy);
+            assert_eq!(run(settings(&format!(":{port}")), false).await.is_ok(), healthy);
             stop.cancel();
             served.await.expect("no panic");
-            run(settings(&format!("127.0.0.1:{port}")))
+            run(settings(&format!("127.0.0.1:{port}")), false)
                 .await
                 .expect_err("nobody listens");
         }

@@ -48,7 +48,11 @@ enum Command {
         array: Option<String>,
     },
     /// Ask the running daemon whether it is alive
-    Healthcheck,
+    Healthcheck {
+        /// Ask whether it is ready: whether every array was attempted once
+        #[arg(long)]
+        ready: bool,
+    },
     /// Print every metric family
     Catalogue {
         /// How to print it
@@ -64,6 +68,38 @@ pub enum CatalogueFormat {
     Markdown,
     /// For programs.
     Json,
+}
+
+/// What stands below the flags.
+const VARIABLES: &str =
+    "Each of these flags is also a variable: REPLICATION_EXPORTER_WEB_LISTEN_ADDRESS for --web.listen-address.";
+
+/// The definition as it is shown: its shared flags by group, without the variables that follow from their names.
+fn shown() -> clap::Command {
+    let cli = Cli::command().after_help(VARIABLES);
+    cli.mut_args(|flag| match heading(flag.get_long().unwrap_or_default()) {
+        Some(heading) => flag.help_heading(heading).hide_env(true),
+        None => flag,
+    })
+}
+
+/// The group of a shared flag.
+fn heading(flag: &str) -> Option<&'static str> {
+    match flag.split_once('.')?.0 {
+        "config" => Some("Configuration"),
+        "web" => Some("Web"),
+        "shard" => Some("Shards"),
+        "log" => Some("Log"),
+        _ => None,
+    }
+}
+
+/// The definition, each command with its own flags and those that act on it: for the manual and the completions.
+#[must_use]
+pub fn documented() -> clap::Command {
+    let mut cli = shown().disable_help_subcommand(true);
+    cli.build();
+    cli.mut_subcommands(reach::without_idle)
 }
 
 /// Does what the arguments (the program's name first) ask for.
@@ -88,7 +124,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let mut command = reach::tailored(Cli::command(), &arguments);
+    let mut command = reach::tailored(shown(), &arguments);
     let matches = command.try_get_matches_from_mut(&arguments)?;
     reach::check(&mut command, &matches)?;
     Cli::from_arg_matches(&matches)
@@ -103,7 +139,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Simulate(arguments)) => block_on(simulate(arguments)),
         Some(Command::Once(arguments)) => block_on(once::run(settings, arguments)),
         Some(Command::Doctor { array }) => block_on(doctor::run(settings, array)),
-        Some(Command::Healthcheck) => block_on(healthcheck::run(settings)),
+        Some(Command::Healthcheck { ready }) => block_on(healthcheck::run(settings, ready)),
         Some(Command::Catalogue { format }) => print_catalogue(format),
     }
 }
@@ -198,6 +234,7 @@ mod tests {
                 continue;
             };
             let variable = format!("REPLICATION_EXPORTER_{}", name.to_uppercase().replace(['.', '-'], "_"));
+            assert!(heading(name).is_some(), "help has no group for {name}");
             assert_eq!(flag.get_env().and_then(|value| value.to_str()), Some(variable.as_str()));
             seen += 1;
         }

@@ -37,6 +37,18 @@ pub(super) fn tailored(cli: Command, arguments: &[OsString]) -> Command {
     })
 }
 
+/// A command without the shared flags that have no effect on it.
+pub(super) fn without_idle(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    command.mut_args(|flag| {
+        if is_idle(&flag, Some(&name)) {
+            flag.hide(true)
+        } else {
+            flag
+        }
+    })
+}
+
 /// The name of the command, found without looking at what else is right or wrong.
 fn command_in(cli: &Command, arguments: &[OsString]) -> Option<String> {
     let lenient = cli

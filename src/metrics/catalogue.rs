@@ -28,6 +28,8 @@ pub enum MetricType {
     Gauge,
     /// A value that only grows while the exporter runs.
     Counter,
+    /// How many values were at most so large, by bucket; the exporter's own alone, an array's would cost too much.
+    Histogram,
     /// One sample, 1, whose last label is the present word; exposed as gauge.
     Word,
 }
@@ -50,6 +52,7 @@ impl MetricType {
         match self {
             Self::Gauge | Self::Word => "gauge",
             Self::Counter => "counter",
+            Self::Histogram => "histogram",
         }
     }
 
@@ -59,6 +62,7 @@ impl MetricType {
         match self {
             Self::Gauge => "gauge",
             Self::Counter => "counter",
+            Self::Histogram => "histogram",
             Self::Word => "word",
         }
     }

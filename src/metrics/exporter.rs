@@ -1,6 +1,6 @@
 //! The exporter's own metrics, those without an `array` label, in the `prometheus` crate's registry.
 
-use super::own::Own;
+use super::{http::HttpMetrics, own::Own};
 use crate::{
     build_info,
     model::{Notice, Timestamp},
@@ -8,6 +8,7 @@ use crate::{
 };
 use bytes::Bytes;
 use prometheus::{Encoder, Gauge, Opts, Registry, TextEncoder, process_collector::ProcessCollector};
+use rustix::process::{Resource, getrlimit};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
@@ -17,6 +18,7 @@ use std::sync::{
 #[derive(Debug)]
 pub struct ExporterMetrics {
     registry: Registry,
+    http: HttpMetrics,
     reload_successful: Gauge,
     reload_success_at: Gauge,
     web_config_successful: Gauge,
@@ -36,7 +38,11 @@ impl ExporterMetrics {
         let described = [build_info::VERSION, build_info::REVISION, build_info::RUSTC];
         register(&registry, &info(Own::BuildInfo, &described)?)?;
         registry.register(Box::new(ProcessCollector::for_self()))?;
+        let virtual_memory_max = gauge(Own::VirtualMemoryMax)?;
+        virtual_memory_max.set(getrlimit(Resource::As).current.unwrap_or(u64::MAX) as f64);
+        register(&registry, &virtual_memory_max)?;
         let metrics = Self {
+            http: HttpMetrics::in_registry(&registry)?,
             registry,
             reload_successful: gauge(Own::ReloadSuccessful)?,
             reload_success_at: gauge(Own::ReloadSuccessAt)?,
@@ -94,6 +100,12 @@ impl ExporterMetrics {
         self.reload_successful.set(1.0);
         *self.refused() = None;
         self.reload_success_at.set(now.unix_seconds());
+    }
+
+    /// Where requests to the exporter's own port are counted.
+    #[must_use]
+    pub fn http(&self) -> HttpMetrics {
+        self.http.clone()
     }
 
     /// What to tell whether the web configuration, as its files are now, is in use.
@@ -204,6 +216,7 @@ fn register(registry: &Registry, gauge: &Gauge) -> Result<(), prometheus::Error>
 mod tests {
     use super::*;
     use crate::{metrics::own::OWN, store::tests::at};
+    use std::time::Duration;
 
     fn shown(metrics: &ExporterMetrics) -> Vec<String> {
         let text = String::from_utf8(metrics.text().to_vec()).expect("UTF-8");
@@ -214,6 +227,7 @@ mod tests {
     fn what_is_shown_is_in_the_catalogue_with_its_type_and_help() {
         let metrics = ExporterMetrics::new(at(1.0)).expect("metrics");
         metrics.describe(Shard::default()).expect("a shard");
+        metrics.http().answered("/metrics", 200, Duration::from_millis(3));
         metrics.keep_state_file();
         metrics.state_file_written(at(2.0));
         metrics.state_file_written(at(3.0));

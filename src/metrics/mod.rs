@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod document;
 pub mod exporter;
 pub mod exposition;
+mod http;
 pub mod own;
 pub mod page;
 pub mod render;
@@ -12,3 +13,4 @@ pub mod text;
 mod words;
 
 pub use exposition::{Exposition, Inventory, Selection, UnknownArray};
+pub use http::HttpMetrics;

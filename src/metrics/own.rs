@@ -56,6 +56,10 @@ own! {
         name: "process_virtual_memory_bytes", metric_type: Gauge, labels: &[], unit: "bytes",
         help: "Virtual memory size in bytes.",
     }
+    VirtualMemoryMax {
+        name: "process_virtual_memory_max_bytes", metric_type: Gauge, labels: &[], unit: "bytes",
+        help: "Maximum amount of virtual memory available in bytes; 2^64 without a limit.",
+    }
     ArraysAssigned {
         name: "replication_exporter_arrays_assigned", metric_type: Gauge, labels: &[], unit: "arrays",
         help: "Arrays that this shard polls.",
@@ -75,6 +79,14 @@ own! {
     ReloadSuccessful {
         name: "replication_exporter_config_last_reload_successful", metric_type: Gauge, labels: &[], unit: "",
         help: "1 if the last attempt to load the configuration succeeded.",
+    }
+    HttpRequestDuration {
+        name: "replication_exporter_http_request_duration_seconds", metric_type: Histogram, labels: &["handler"], unit: "seconds",
+        help: "Time from a request to the beginning of its answer, by route.",
+    }
+    HttpRequests {
+        name: "replication_exporter_http_requests_total", metric_type: Counter, labels: &["handler", "code"], unit: "requests",
+        help: "Requests by route (other: no route) and status of the answer, each pair from its first time on.",
     }
     ShardInfo {
         name: "replication_exporter_shard_info", metric_type: Gauge, labels: &["index", "count"], unit: "",

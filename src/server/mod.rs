@@ -17,6 +17,7 @@ mod scrape;
 mod shares;
 mod site;
 mod status;
+mod tally;
 pub mod tls;
 pub mod web;
 mod web_config;

@@ -1,8 +1,8 @@
 //! Which path is answered by what, and what stands around all of them: the one function that makes the site.
 
-use super::{Web, discovery, lifecycle, plain::plain, protect::protect, scrape, site::Site, status};
+use super::{Web, discovery, lifecycle, plain::plain, protect::protect, scrape, site::Site, status, tally::tally};
 use crate::{
-    metrics::{Exposition, Inventory},
+    metrics::{Exposition, HttpMetrics, Inventory},
     reload::Trigger,
     settings::Links,
 };
@@ -32,6 +32,8 @@ pub struct Offer {
     pub loaded: CancellationToken,
     /// Who is asked for a reload; `None`: nobody may.
     pub reload: Option<Trigger>,
+    /// Where requests are counted; `None`: nowhere.
+    pub requests: Option<HttpMetrics>,
 }
 
 impl Offer {
@@ -44,13 +46,15 @@ impl Offer {
             max_requests: 0,
             loaded: loaded(),
             reload: None,
+            requests: None,
         }
     }
 }
 
 /// Every route, behind what `web` asks for.
 pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
-    let waits_for = offer.loaded.clone();
+    let requests = offer.requests.clone();
+    let site = Arc::new(Site::new(offer, web.is_tls()));
     let router = Router::new()
         .route("/", get(status::page))
         .route("/pair", get(status::pair))
@@ -61,10 +65,17 @@ pub fn router(offer: Offer, web: &Arc<Web>) -> Router {
         .route("/-/ready", get(ready))
         .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
         .fallback(not_found)
-        .with_state(Arc::new(Site::new(offer, web.is_tls())));
+        .with_state(site.clone());
+    let waits_for = site.offer.loaded.clone();
     let router = router.layer(middleware::from_fn_with_state(waits_for, wait_until_loaded));
-    // Last, around every route: what came after it would stand open.
-    protect(router, web)
+    // Around every route: a route that came after it would stand open.
+    let router = protect(router, web);
+    // What is refused is seen too.
+    let router = router.layer(middleware::from_fn_with_state(site, say_not_ready));
+    match requests {
+        Some(requests) => router.layer(middleware::from_fn_with_state(requests, tally)),
+        None => router,
+    }
 }
 
 fn loaded() -> CancellationToken {
@@ -80,12 +91,27 @@ async fn wait_until_loaded(State(loaded): State<CancellationToken>, request: Req
     next.run(request).await
 }
 
+/// Who is refused at `/-/ready`, for want of a password or by the rate limit, is still told by the status whether it is not
+/// ready: `healthcheck --ready` has no password.
+async fn say_not_ready(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let is_asked = request.uri().path() == "/-/ready";
+    let mut response = next.run(request).await;
+    let is_refused = matches!(
+        response.status(),
+        StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS
+    );
+    if is_asked && is_refused && !site.is_ready() {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response
+}
+
 async fn healthy() -> Response {
     plain(StatusCode::OK, "replication_exporter is healthy\n")
 }
 
 async fn ready(State(site): State<Arc<Site>>) -> Response {
-    if site.offer.exposition.ready() {
+    if site.is_ready() {
         plain(StatusCode::OK, "replication_exporter is ready\n")
     } else {
         plain(

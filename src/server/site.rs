@@ -26,6 +26,11 @@ impl Site {
         }
     }
 
+    /// Whether every array was attempted once.
+    pub(super) fn is_ready(&self) -> bool {
+        self.offer.loaded.is_cancelled() && self.offer.exposition.ready()
+    }
+
     /// Leave to answer one more expensive request, or the answer that says no.
     #[expect(
         clippy::result_large_err,

@@ -20,7 +20,6 @@ const PORT: u16 = 10094;
 
 /// What the command line and its environment say.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Shared flags")]
 pub struct Settings {
     /// The configuration file
     #[arg(
@@ -147,12 +146,14 @@ pub struct Settings {
     )]
     pub log_level: LogFilter,
 
-    /// How a log line looks
+    /// How a log line looks: logfmt or json
     #[arg(
         long = "log.format",
         env = "REPLICATION_EXPORTER_LOG_FORMAT",
         value_enum,
+        value_name = "FORMAT",
         default_value_t = LogFormat::Logfmt,
+        hide_possible_values = true,
         global = true
     )]
     pub log_format: LogFormat,

@@ -8,6 +8,7 @@ needs dpkg-deb dpkg
 needs lintian lintian
 needs curl curl
 needs python3 python3
+needs groff groff-base
 needs systemd-nspawn systemd-container
 if ! cargo deb --version >/dev/null 2>&1; then
     say "cargo-deb: some minutes, once"
@@ -34,6 +35,7 @@ bookworm_systemd() {
 bookworm_systemd
 
 say "build"
+cargo run --quiet --example manual -- "$work/target/release/manual"
 export CARGO_TARGET_DIR=$work/target
 install -D "$binary" "$CARGO_TARGET_DIR/release/replication_exporter"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -43,7 +45,8 @@ make_deb "$version-2"
 expect changelog "$(sed -n '1s/.*(\(.*\)).*/\1/p' deploy/debian/changelog)" "$version-1"
 
 say "lint"
-lintian --fail-on error "$work/$version-1.deb" 2>"$work/lintian" || { cat "$work/lintian"; fail "lintian found errors"; }
+lintian --fail-on error "$work/$version-1.deb" >"$work/lintian" 2>&1 || { cat "$work/lintian"; fail "lintian found errors"; }
+cat "$work/lintian"
 
 say "install"
 root=$work/root
@@ -60,6 +63,15 @@ for file in docs/runbooks/StorageArrayDown.md examples/prometheus/alerts.rules.y
     inside test -s "/usr/share/doc/replication-exporter/$file" || fail "$file is not in the package"
 done
 expect "enabled" "$(inside systemctl is-enabled replication_exporter)" enabled
+for command in "" -demo -simulate -once -doctor -healthcheck -catalogue; do
+    page=$root/usr/share/man/man1/replication_exporter$command.1.gz
+    # The pages that a reader would see: man's own complaints count.
+    zcat "$page" | groff -man -Tutf8 -ww >"$work/page" 2>"$work/groff" && [[ -s $work/page && ! -s $work/groff ]] ||
+        { cat "$work/groff"; fail "the page of replication_exporter$command"; }
+done
+bash -c 'source "$1"; COMP_WORDS=(replication_exporter he) COMP_CWORD=1; _replication_exporter replication_exporter he replication_exporter
+    [[ " ${COMPREPLY[*]} " == *" healthcheck "* ]]' - "$root/usr/share/bash-completion/completions/replication_exporter" ||
+    fail "bash does not complete a command"
 as_service() { inside setpriv --reuid replication_exporter --regid replication_exporter --init-groups "$@"; }
 as_service replication_exporter --config.check
 as_service replication_exporter --version

@@ -3,9 +3,14 @@
 
 mod fixture;
 
+use axum::{body::Body, http::Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fixture::{ENDLESS, Fake, start, start_default};
-use replication_exporter::server::{self, Limits, Offer, Web};
+use replication_exporter::{
+    metrics::exporter::ExporterMetrics,
+    model::Timestamp,
+    server::{self, Limits, Offer, Web},
+};
 use sha2::{Digest, Sha256};
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -127,6 +132,52 @@ async fn a_scrape_may_select_arrays_and_an_unknown_one_is_404() {
         assert_eq!(unknown.status(), 404);
         assert_eq!(unknown.text(), "unknown array \"<ams>\"\n");
         assert_eq!(unknown.header("content-type"), Some("text/plain; charset=utf-8"));
+    }
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_route_and_status_and_no_client_makes_a_series() {
+    let now = Timestamp::from_unix_seconds(1_800_000_000.0).expect("a time");
+    let exporter = ExporterMetrics::new(now).expect("metrics");
+    let offer = Offer {
+        requests: Some(exporter.http()),
+        ..Offer::of(Arc::new(Fake::default()))
+    };
+    let router = server::router(offer, &Web::open(None).expect("no protection"));
+    for (method, path) in [
+        ("GET", "/metrics"),
+        ("GET", "/metrics?array=nyc"),
+        ("GET", "/metrics?array=nobody"),
+        ("POST", "/metrics"),
+        ("GET", "/pair?pair=id"),
+        ("GET", "/-/ready"),
+        ("GET", "/wp-login.php"),
+        ("GET", "/wp-admin"),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty());
+        let answer = router.clone().oneshot(request.expect("a request")).await;
+        answer.expect("an answer");
+    }
+    let text = String::from_utf8(exporter.text().to_vec()).expect("UTF-8");
+    let told = |start: &str| text.lines().filter(|line| line.starts_with(start)).collect::<Vec<_>>();
+    let name = "replication_exporter_http_requests_total";
+    let expected = [
+        r#"{code="503",handler="/-/ready"} 1"#,
+        r#"{code="200",handler="/metrics"} 2"#,
+        r#"{code="404",handler="/metrics"} 1"#,
+        r#"{code="405",handler="/metrics"} 1"#,
+        r#"{code="200",handler="/pair"} 1"#,
+        r#"{code="404",handler="other"} 2"#,
+    ];
+    let mut counted = told(&format!("{name}{{"));
+    let mut expected = expected.map(|sample| format!("{name}{sample}"));
+    counted.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(counted, expected);
+    let name = "replication_exporter_http_request_duration_seconds";
+    for (handler, count) in [("/-/ready", 1), ("/metrics", 4), ("/pair", 1), ("other", 2)] {
+        let sample = format!("{name}_count{{handler=\"{handler}\"}} {count}");
+        assert!(told(name).contains(&sample.as_str()), "{sample}: {text}");
     }
 }
 

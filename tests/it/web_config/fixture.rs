@@ -146,7 +146,9 @@ impl Drop for Running {
 }
 
 /// One line, and no array.
-struct Up;
+struct Up {
+    ready: bool,
+}
 
 impl Exposition for Up {
     fn page(&self, _: &Selection) -> Result<Page, UnknownArray> {
@@ -156,7 +158,7 @@ impl Exposition for Up {
     }
 
     fn ready(&self) -> bool {
-        true
+        self.ready
     }
 
     fn generation(&self) -> u64 {
@@ -176,8 +178,12 @@ impl Inventory for Up {
 }
 
 pub(super) async fn serve(config: Option<&Path>) -> Running {
+    serve_when(config, true).await
+}
+
+pub(super) async fn serve_when(config: Option<&Path>, ready: bool) -> Running {
     let web = Web::open(config).unwrap_or_else(|problems| panic!("{problems}"));
-    let router = server::router(Offer::of(Arc::new(Up)), &web);
+    let router = server::router(Offer::of(Arc::new(Up { ready })), &web);
     let listeners = server::bind(&["127.0.0.1:0".parse().expect("an address")])
         .await
         .expect("a free port");

@@ -2,7 +2,7 @@
 
 use super::{
     MUTUAL,
-    fixture::{Folder, TLS, serve},
+    fixture::{Folder, TLS, serve, serve_when},
 };
 use clap::Parser;
 use replication_exporter::{healthcheck, settings::Settings};
@@ -37,12 +37,33 @@ async fn a_daemon_is_alive_whatever_it_asks_of_its_clients() {
         format!("{mutual}  max_version: TLS12\n"),
     ] {
         let server = folder.serve(&config).await;
-        let result = healthcheck::run(settings(server.address)).await;
+        let result = healthcheck::run(settings(server.address), false).await;
         assert!(result.is_ok(), "{config}: {result:?}");
     }
     let server = serve(None).await;
     let address = server.address;
-    healthcheck::run(settings(address)).await.expect("alive");
+    healthcheck::run(settings(address), false).await.expect("alive");
+}
+
+#[tokio::test]
+async fn whether_it_is_ready_is_told_under_tls_with_a_password_too_but_not_without_a_certificate_that_it_asks_for() {
+    let folder = Folder::new();
+    let hash = bcrypt::hash("apple", 4).expect("a hash");
+    let passwords = format!("basic_auth_users:\n  ann: {hash}\n");
+    for config in [String::new(), passwords.clone(), format!("{TLS}{passwords}")] {
+        let file = folder.write("web.yml", &config);
+        for ready in [false, true] {
+            let server = serve_when(Some(&file), ready).await;
+            let result = healthcheck::run(settings(server.address), true).await;
+            assert_eq!(result.is_ok(), ready, "{config}: {result:?}");
+            let alive = healthcheck::run(settings(server.address), false).await;
+            assert!(alive.is_ok(), "{config}: {alive:?}");
+        }
+    }
+    let mutual = format!("{MUTUAL}  client_auth_type: RequireAndVerifyClientCert\n");
+    let server = folder.serve(&mutual).await;
+    let result = healthcheck::run(settings(server.address), true).await;
+    result.expect_err("nobody said that it is ready");
 }
 
 #[tokio::test]
@@ -54,6 +75,6 @@ async fn what_speaks_neither_http_nor_tls_is_not_the_daemon() {
             let _ = socket.write_all(b"220 mail.example.com ESMTP\r\n").await;
         }
     });
-    healthcheck::run(settings(address)).await.expect_err("no daemon");
+    healthcheck::run(settings(address), false).await.expect_err("no daemon");
     babbler.abort();
 }
