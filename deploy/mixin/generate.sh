@@ -2,7 +2,7 @@
 # Writes what users load, from this mixin: deploy/prometheus/*.rules.yml, the PrometheusRule and deploy/grafana. Needs jsonnet and
 # Python.
 #   generate.sh            writes the files
-#   generate.sh --check    status 1, with the difference, if they are not what the mixin says
+#   generate.sh --check    status 1, with the difference, if they are not what the mixin says, or one is no longer of it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly NOTE='# Written by deploy/mixin/generate.sh; change the mixin, not this file.'
@@ -50,6 +50,9 @@ case ${1:-} in
     while read -r file; do
         diff -u "$file" "$fresh/$file" || status=1
     done < <(cd "$fresh" && find . -type f)
+    while read -r file; do
+        [[ -e $fresh/$file ]] || { echo "$file is no longer of the mixin: delete it" && status=1; }
+    done < <(find ./prometheus ./grafana ./kubernetes/monitoring -type f \( -name '*.json' -o -name '*rule*' \))
     exit $status
     ;;
 *) echo "usage: generate.sh [--check]" && exit 2 ;;
