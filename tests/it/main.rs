@@ -10,6 +10,7 @@ mod floors;
 mod kaminario;
 mod lab;
 mod matrix;
+mod names;
 mod once;
 mod port;
 mod process;
