@@ -26,10 +26,15 @@ impl Scene {
 
     /// Arrays of these vendors.
     pub(crate) async fn of(vendors: Vec<config::Vendor>) -> Self {
-        let options = Options {
+        Self::with(Options {
             vendors,
             ..Options::default()
-        };
+        })
+        .await
+    }
+
+    /// Such a world.
+    pub(crate) async fn with(options: Options) -> Self {
         let simulation = simulator::start(options, Clock::host()).await.expect("a simulation");
         let folder = tempfile::tempdir().expect("a folder");
         simulator::write_config(&folder.path().join("config.toml"), &simulation).expect("a configuration");
