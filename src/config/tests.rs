@@ -339,6 +339,23 @@ fn an_objective_that_no_poll_can_meet_and_none_at_all_are_warned_about() {
 }
 
 #[test]
+fn an_override_that_names_what_no_system_states_is_warned_about() {
+    let overrides = "rpo_overrides = [{ mode = 'continuous', rpo = '1h' }, { policy = 'gold', rpo = '1h' }, { schedule = 'weekly', relationship = '*', rpo = '1h' }]\n";
+    let warnings = loaded("policy", &format!("{QUMULO}{overrides}"), &[]).warnings;
+    let named: Vec<_> = warnings
+        .iter()
+        .filter(|warning| warning.contains("matches nothing"))
+        .collect();
+    assert_eq!(named.len(), 2, "{warnings:?}");
+    for (warning, place) in named
+        .iter()
+        .zip(["rpo_overrides[1].policy:", "rpo_overrides[2].schedule:"])
+    {
+        assert!(warning.contains(place), "{warning}");
+    }
+}
+
+#[test]
 fn plaintext_and_unverified_tls_work_and_are_warned_about() {
     let text = QUMULO.replace("https", "http") + "allow_plaintext = true\ninsecure_skip_verify = true\n";
     let config = loaded("plaintext", &text, &[]);

@@ -40,6 +40,15 @@ pub(super) fn resolve(
             _ => None,
         })
         .collect();
+    for (raw, at) in &overrides {
+        for (key, written) in [("policy", &raw.policy), ("schedule", &raw.schedule)] {
+            if written.is_some() {
+                let message =
+                    format!("no system of this vendor states its {key}, so that the override matches nothing");
+                findings.warning(&at.key(key), message);
+            }
+        }
+    }
     let default = match &rpo {
         Setting::Set(rpo, at) => Some((*rpo, at.clone())),
         Setting::Unset | Setting::Unusable => None,
