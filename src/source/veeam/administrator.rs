@@ -47,13 +47,13 @@ impl Jobs {
         &self.schedules
     }
 
-    /// `None`: it is not time to ask.
+    /// `None`: it is not time to ask, or the poll has none left for it, which is no failure of this section.
     pub(super) async fn read(
         &mut self,
         session: &Session,
         context: &PollContext,
     ) -> Option<Result<UnknownValues, Error>> {
-        if self.due > Instant::now() {
+        if self.due > Instant::now() || context.remaining().is_zero() {
             return None;
         }
         let mut walk = Walk::<Schedule>::pages("JobType==Replica".to_owned(), Sort::None);
@@ -96,7 +96,7 @@ impl Collections {
         now: Timestamp,
         unknown: &mut UnknownValues,
     ) {
-        if self.due > Instant::now() {
+        if self.due > Instant::now() || context.remaining().is_zero() {
             return;
         }
         let result = match session.get(api::SYSTEM_SESSIONS, Media::Xml, context).await {
