@@ -141,7 +141,11 @@ fn of_array(array: &ArrayOverview) -> Vec<Notice> {
             };
             let several = if sections.len() == 1 { "" } else { "s" };
             let names = sections.join(", ");
-            let text = format!("section{several} {names}: {}: {}", failure.reason, failure.message);
+            let never = if since.is_none() { ", never read so far" } else { "" };
+            let text = format!(
+                "section{several} {names}{never}: {}: {}",
+                failure.reason, failure.message
+            );
             note(about, since, text, &failure.remedy);
         }
     } else {

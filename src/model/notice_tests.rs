@@ -79,6 +79,15 @@ fn sections_that_fail_alike_are_one_line_with_the_last_success_and_what_to_do() 
         panic!("one line: {found:?}");
     };
     assert_eq!(notice.text, "sections protection, restriper: forbidden: GET /: no");
+    let never = SectionOverview {
+        last_success: None,
+        ..section("restriper", Some(("forbidden", false)))
+    };
+    let never = all(&[array("nyc", vec![never])], &[]);
+    assert_eq!(
+        never[0].text,
+        "section restriper, never read so far: forbidden: GET /: no"
+    );
     assert_eq!(notice.since, Some(at("2026-11-21T15:00:00Z")));
     assert_eq!(
         (notice.about, notice.remedy.as_str()),

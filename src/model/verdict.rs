@@ -1,7 +1,7 @@
 //! The sentence that says why a relationship stands as it does, with the numbers. Pure; `pairing` asks for it.
 
 use super::{
-    Exemption, Health, JobResult, Pair, RecoveryPoint, Span, Standing, Timestamp, View,
+    Exemption, Health, JobResult, Pair, RecoveryPoint, Role, Span, Standing, Timestamp, View,
     span::{minute, moment},
 };
 
@@ -10,7 +10,7 @@ impl Pair {
     pub(super) fn reason(&self, now: Timestamp) -> String {
         let lead = self.lead();
         let parts = [
-            lead.silence(now),
+            self.silence(now),
             self.plight(now),
             lead.impossible_point(now),
             self.what_the_target_holds(now),
@@ -19,6 +19,15 @@ impl Pair {
             lead.queue(),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// That the view which says most is silent; else that the source is, which knows most.
+    fn silence(&self, now: Timestamp) -> Option<String> {
+        let sources = self.views.iter().filter(|view| view.key.role == Role::Source);
+        let sources: Vec<&View> = sources.collect();
+        let source = sources.first().filter(|_| sources.iter().all(|view| !view.speaks()));
+        let lead = self.lead().silence(now);
+        lead.or_else(|| source.and_then(|view| view.silence(now)))
     }
 
     /// What is wrong or decided besides lag.

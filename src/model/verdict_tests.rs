@@ -144,6 +144,27 @@ fn what_was_not_said_lately_is_told_with_its_age() {
 }
 
 #[test]
+fn the_silence_of_the_source_is_told_also_where_the_target_speaks() {
+    let mut source = view(Health::Ok);
+    source.present = None;
+    source.read_at = Some(at("2026-11-20T15:54:11Z"));
+    let mut target = view(Health::Ok);
+    target.key.role = Role::Target;
+    target.array = "sfo".into();
+    target.lasting.counted_lag_seconds = Some(MINUTE);
+    let told = |views| Pair::all(views, now()).remove(0).why;
+    let why = told(vec![source.clone(), target.clone()]);
+    assert!(
+        why.starts_with("nyc is silent since 2026-11-20 15:54:11Z, 1 d (ok then); "),
+        "{why}"
+    );
+    source.present = target.present.clone();
+    target.present = None;
+    let why = told(vec![source, target]);
+    assert!(!why.contains("silent"), "the source says all that counts: {why}");
+}
+
+#[test]
 fn after_a_restart_nothing_is_said_to_be_read() {
     let mut view = view(Health::Ok);
     view.present = None;
