@@ -160,7 +160,7 @@ families! {
     }
     PollLastFailure {
         name: "storage_poll_last_failure", metric_type: Word, kind: Exporter, labels: &["array", "section", "reason"], unit: "",
-        help: "Why the last attempt of the section failed; only while it fails.",
+        help: "Why the last attempt of the section failed; only while it fails, and not of what the exporter does without.",
     }
     PollLastSuccess {
         name: "storage_poll_last_success_timestamp_seconds", metric_type: Gauge, kind: Exporter, labels: &["array", "section"], unit: "seconds",
@@ -180,7 +180,7 @@ families! {
     }
     PollSuccess {
         name: "storage_poll_success", metric_type: Gauge, kind: Exporter, labels: &["array", "section"], unit: "",
-        help: "1 if the last attempt of the section succeeded, and not longer than stale_after ago.",
+        help: "1 if the last attempt of the section succeeded, and not longer than stale_after ago; not there where the exporter does without a right that it never had.",
     }
     Polls {
         name: "storage_polls_total", metric_type: Counter, kind: Exporter, labels: &["array", "section"], unit: "",

@@ -40,6 +40,9 @@ pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
         if let Some(file) = config_out {
             replay.write_config(file).with_context(|| wrote(file))?;
         }
+        if let Some(at) = replay.recorded_at() {
+            writeln!(io::stdout().lock(), "recorded: {at}")?;
+        }
         replay.simulation
     } else {
         let simulation = super::start(options.options, Clock::host()).await?;

@@ -3,7 +3,7 @@ use crate::{
     config::Trust,
     source::{
         request::Media,
-        test_server::{Reply, Server, answer, context, json},
+        test_server::{Reply, Server, answer, context, deserted, json},
         trust::TrustStore,
     },
 };
@@ -138,9 +138,7 @@ async fn another_kind_of_document_or_no_http_at_all_is_refused() {
 
 #[tokio::test]
 async fn a_refused_connection_is_connect() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = Url::parse(&format!("http://{}", listener.local_addr().expect("an address"))).expect("a URL");
-    drop(listener);
+    let (_nobody, url) = deserted();
     let error = get(&client(), &url).await.expect_err("nobody listens");
     assert_eq!(error.reason, Reason::Connect);
     assert!(error.message.contains("refused"), "{error}");

@@ -16,7 +16,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     time::Instant,
 };
 
@@ -30,6 +30,14 @@ pub(crate) enum Reply {
     Endless(Vec<u8>, Vec<u8>),
     /// Sends these bytes, then one more each (tokio) second.
     Trickle(Vec<u8>),
+}
+
+/// A URL where connections are refused, and that nobody else gets while the socket lives: bound, and not listening.
+pub(crate) fn deserted() -> (TcpSocket, Url) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let address = socket.local_addr().expect("an address");
+    (socket, Url::parse(&format!("http://{address}")).expect("a URL"))
 }
 
 /// One request as it came: head and body.

@@ -6,7 +6,7 @@ use crate::{
         ArrayFacts, Field, Listing, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp,
         UnknownValues, Voice,
     },
-    source::{Error, LoginCounters, Poll, Reason, SectionOutcome},
+    source::{Error, LoginCounters, Poll, Reason, SectionOutcome, rights},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -274,6 +274,13 @@ impl ArrayState {
     #[must_use]
     pub fn is_up(&self, now: Instant) -> bool {
         self.up_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether it is as well that a section fails so: the user never was allowed to read it, and the exporter does without.
+    #[must_use]
+    pub fn does_without(&self, section: Section, failure: &Error) -> bool {
+        rights::is_expected(self.config.vendor, section, failure.reason)
+            && !self.facts.last_success.contains_key(&section)
     }
 
     /// What a section last said about a relationship, if that may still be shown.

@@ -9,7 +9,7 @@ use crate::{
         overview::{ArrayOverview, Attempt, Failure, SectionOverview},
         shown::{MESSAGE, shown},
     },
-    source::{Error, Reason, remedies, rights},
+    source::{Error, Reason, remedies},
 };
 
 /// The array itself, as of now.
@@ -61,7 +61,7 @@ fn of_section(name: Section, section: &SectionState, array: &ArrayState, now: No
                 Reason::Auth => remedies::log_on(config.vendor, &config.credentials).to_owned(),
                 reason => remedies::advice(config.vendor, Some(name), reason),
             },
-            expected: rights::is_expected(config.vendor, name, error.reason),
+            expected: array.does_without(name, error),
         }
     };
     SectionOverview {

@@ -11,7 +11,7 @@ import yaml
 
 from inbox import Inbox
 from shorten import FACTOR, milliseconds, spelled
-from stack import Stack, answers, free_port, free_ports, get_json
+from stack import ANY_PORT, Stack, answers, get_json
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 ARRAYS = 5  # nyc-prod, sfo-dr, k2-ams, k2-fra, em1
@@ -41,8 +41,7 @@ class Lab(Stack):
         self.rules = rules
         self.inbox = Inbox()
         self.config = self.folder / "simulated" / "config.toml"
-        self.first_port = free_ports(ARRAYS)
-        self.exporter = f"127.0.0.1:{free_port()}"
+        self.exporter = ANY_PORT
         self.without_veeam = False
         self.simulations = 0
 
@@ -53,9 +52,13 @@ class Lab(Stack):
     def begin(self, scenario):
         """Starts everything. `started` is then a moment just before the scenario's time 0."""
         self.alertmanager_url = self.alertmanager(self.alertmanager_config())
+        # Without arrays yet, to know where it listens.
+        self.config.parent.mkdir()
+        self.config.touch()
+        self.export()
         self.prometheus()
         self.simulate(scenario)
-        self.export()
+        self.reload()
         arrays = ARRAYS - self.without_veeam
         heard = "max_over_time(storage_array_up[1m]) == 1"
         self.wait("every array was heard once", lambda: len(self.query(heard)) == arrays, PATIENCE)
@@ -68,7 +71,7 @@ class Lab(Stack):
         self.start(
             "simulate",
             *(self.binary, "simulate", "--scenario", scenario, "--speed", FACTOR, "--relationships", 3),
-            *("--listen", f"127.0.0.1:{self.first_port}", "--config.out", self.config),
+            *("--listen", ANY_PORT, "--config.out", self.config),
         )
         self.simulations += 1
         # It says where the configuration is once it is written and the arrays answer.
@@ -91,16 +94,21 @@ class Lab(Stack):
         return config.replace(veeam, veeam + VEEAM_POLL)
 
     def resimulate(self, scenario):
-        """The arrays are replaced by those of another story: same names and addresses, another certificate."""
+        """The arrays are replaced by those of another story: same names, other addresses, another certificate."""
         self.kill("simulate")
         self.simulate(scenario)
+        self.reload()
+
+    def reload(self):
         self.processes["exporter"].send_signal(signal.SIGHUP)
 
     def export(self):
+        """Starts the exporter; if it ran before, where Prometheus looks for it."""
         environment = {f"REPLICATION_EXPORTER__POLL__{key}": value for key, value in POLL.items()}
         environment["REPLICATION_EXPORTER__POLL__STATE_FILE"] = str(self.folder / "facts.json")
         command = (self.binary, "--config.file", self.config, "--web.listen-address", self.exporter)
         self.start("exporter", *command, environment=environment)
+        self.exporter = self.address("exporter")
         self.wait("the exporter is ready", lambda: answers(f"http://{self.exporter}/-/ready"), PATIENCE)
 
     def prometheus(self):
@@ -109,14 +117,14 @@ class Lab(Stack):
         config.write_text(
             PROMETHEUS.format(exporter=self.exporter, alertmanager=self.alertmanager_url.removeprefix("http://"))
         )
-        self.prometheus_url = f"http://127.0.0.1:{free_port()}"
         self.start(
             *("prometheus", "prometheus", f"--config.file={config}", f"--storage.tsdb.path={self.folder / 'tsdb'}"),
-            f"--web.listen-address={self.prometheus_url.removeprefix('http://')}",
+            f"--web.listen-address={ANY_PORT}",
             # 5m by default. The other one is 1m by default, and four times that is how long Alertmanager believes a
             # Prometheus that has fallen silent: a busy machine needs more than 4 s.
             *("--query.lookback-delta=5s", "--rules.alert.resend-delay=5s"),
         )
+        self.prometheus_url = f"http://{self.address('prometheus')}"
         self.wait("Prometheus looks for the exporter", lambda: self.query("up"), PATIENCE)
 
     def query(self, expression):

@@ -1,9 +1,8 @@
-"""Programs that a test starts and ends: their logs, free ports, waiting by condition. Python's standard library only."""
+"""Programs that a test starts and ends: their logs, where they listen, waiting by condition. Python's standard library only."""
 
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -19,24 +18,24 @@ class GaveUp(Exception):
     """A condition did not come true in time."""
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+# Programs are started on any free port, and then asked which one that is: nobody guesses.
+ANY_PORT = "127.0.0.1:0"
 
 
-def free_ports(count):
-    """The first of that many free ports in a row, below those that the system gives out by itself."""
-    for first in range(21000 + (time.time_ns() // 1000) % 9000, 32000, count):
-        listeners = []
+def listens(pid):
+    """Where the program listens on this host, by the kernel: Prometheus and Alertmanager say only what they were told. None: not
+    yet."""
+    sockets = set()
+    for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
         try:
-            listeners = [socket.create_server(("127.0.0.1", first + index)) for index in range(count)]
-            return first
-        except OSError:
+            sockets.add(os.readlink(descriptor))
+        except OSError:  # closed meanwhile
             continue
-        finally:
-            for listener in listeners:
-                listener.close()
-    raise GaveUp(f"no {count} free ports in a row")
+    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:
+            return f"127.0.0.1:{int(words[1].partition(':')[2], 16)}"
+    return None
 
 
 def get(url):
@@ -117,18 +116,22 @@ class Stack:
             if stop.wait(0.1):
                 raise GaveUp("told to stop")
 
+    def address(self, name):
+        """Where a program that was started listens."""
+        return self.wait(f"{name} listens", lambda: listens(self.processes[name].pid), 60)
+
     def alertmanager(self, config):
         """Starts Alertmanager; returns its URL."""
         # Debian renames it.
         program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-        url = f"http://127.0.0.1:{free_port()}"
         self.start(
             "alertmanager",
             program,
             f"--config.file={config}",
             f"--storage.path={self.folder / 'alertmanager'}",
-            f"--web.listen-address={url.removeprefix('http://')}",
+            f"--web.listen-address={ANY_PORT}",
             "--cluster.listen-address=",
         )
+        url = f"http://{self.address('alertmanager')}"
         self.wait("Alertmanager is ready", lambda: answers(f"{url}/-/ready"), 60)
         return url

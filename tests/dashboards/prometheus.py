@@ -11,15 +11,18 @@ import json
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/alerts"))
+from stack import ANY_PORT, listens  # noqa: E402
+
 DAY = ROOT / "target/tmp/day"
 # The first scrape of the day and the last.
 BEGIN = 1772409600
@@ -44,8 +47,6 @@ class Prometheus:
     def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="dashboards-"))
         (self.folder / "prometheus.yml").write_text(CONFIG)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
             [
@@ -53,17 +54,20 @@ class Prometheus:
                 f"--config.file={self.folder}/prometheus.yml",
                 f"--storage.tsdb.path={self.folder}/data",
                 "--storage.tsdb.retention.time=10y",
-                f"--web.listen-address=127.0.0.1:{self.port}",
+                f"--web.listen-address={ANY_PORT}",
                 "--web.enable-remote-write-receiver",
             ],
             stdout=self.log,
             stderr=self.log,
         )
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        self.connection = None
         for _ in range(150):
             time.sleep(0.2)
             if self.process.poll() is not None:
                 break
+            if not (address := listens(self.process.pid)):
+                continue
+            self.connection = self.connection or http.client.HTTPConnection(address, timeout=120)
             try:
                 if self.request("GET", "/-/ready")[0] == 200:
                     self.write(the_day())
@@ -75,7 +79,8 @@ class Prometheus:
         raise SystemExit(f"Prometheus does not start:\n{log}")
 
     def __exit__(self, *_):
-        self.connection.close()
+        if self.connection:
+            self.connection.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait()

@@ -1,6 +1,9 @@
 //! `doctor` against simulated clusters that fail in every way.
 
-use crate::scene::{Scene, text};
+use crate::{
+    port,
+    scene::{Scene, text},
+};
 use replication_exporter::{
     clock::Clock,
     config::{ArrayConfig, Credentials, SecretRef},
@@ -198,9 +201,7 @@ async fn a_certificate_that_is_not_accepted_is_shown_with_what_to_set() {
 async fn every_address_is_tried_and_a_dead_one_is_told() {
     let scene = Scene::start().await;
     let mut array = scene.array(ARRAY);
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let dead = free.local_addr().expect("an address");
-    drop(free);
+    let (_nobody, dead) = port::deserted();
     array.urls.insert(0, format!("https://{dead}").parse().expect("a URL"));
     array
         .urls

@@ -1,9 +1,18 @@
 //! Where a program says that it listens: tests give it port 0 and read which one it got.
 
-use std::io::BufRead;
+use std::{io::BufRead, net::SocketAddr};
+use tokio::net::TcpSocket;
 
 /// Any free port of this host.
 pub(crate) const ANY: &str = "127.0.0.1:0";
+
+/// An address at which connections are refused, and that nobody else gets while the socket lives: bound, and not listening.
+pub(crate) fn deserted() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(ANY.parse().expect("an address")).expect("a port");
+    let address = socket.local_addr().expect("an address");
+    (socket, address)
+}
 
 /// Reads a daemon's log up to the line that says that it serves; gives the address in it.
 pub(crate) fn from_log(log: &mut impl BufRead) -> String {

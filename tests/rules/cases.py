@@ -395,10 +395,11 @@ case(
 )
 
 
-def one_side(end, step, role="source", up=1, success=1, system_id=None, appears=None, **kw):
+def one_side(end, step, role="source", up=1, success=1, system_id=None, appears=None, lists=0, **kw):
     here, there, other = ("nyc", "bos", "target") if role == "source" else ("bos", "nyc", "source")
     world = World(end, step).array(here)
-    world.array(there, up=up, system_id=system_id, sections=[("replication_source", 1), ("replication_target", success)])
+    world.array(there, up=up, system_id=system_id, sections=[("here", 1), ("there", success)])
+    world.put("storage_replication_relationships", lists, array=there, role=other)
     world.side(here, role, **{"lag": 600, "peer": f"id-{there}", **kw})
     return world.side(there, until(appears, None, other), lag=600) if appears else world
 
@@ -409,7 +410,8 @@ ONE_SIDE_NEAR = {
     "the other array is out of reach": {"up": 0},
     "the other array is not monitored": {"system_id": "elsewhere"},
     "the other array's system is not known": {"peer": ""},
-    "the other array's list cannot be read": {"success": 0},
+    "the other array cannot be read to the end": {"success": 0},
+    "the other array's relationships of that role were never listed": {"lists": None},
     "not accepted yet": {"exempt": "pending"},
     "an ended remnant": {"exempt": "ended"},
 }
@@ -522,9 +524,8 @@ case(
 )
 
 
-def section(end, step, success=until(5, 1, 0), up=1, twin=None, name="protection", reason="forbidden", last_success=None):
+def section(end, step, success=until(5, 1, 0), up=1, twin=None, name="protection", reason="forbidden"):
     world = World(end, step).array("nyc", up=up, sections=[(name, success), ("system", 1)], failure=(name, reason))
-    world.put("storage_poll_last_success_timestamp_seconds", last_success, array="nyc", section=name)
     if twin is not None:
         world.array("nyc", instance="b:10094", sections=[(name, twin)])
     return world
@@ -537,11 +538,6 @@ case(
         "for 14 minutes": {"success": between(5, 20, 0, 1)},
         "the array is out of reach": {"up": 0},
         "another exporter reads it": {"twin": 1},
-        "Veeam's jobs, which this user never could read": {"name": "jobs"},
-    },
-    also={
-        "Veeam's jobs, for another reason": ({"name": "jobs", "reason": "parse"}, 20),
-        "Veeam's jobs, which it could read once": ({"name": "jobs", "last_success": 1}, 20),
     },
     gap=-1,
 )

@@ -21,7 +21,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "alerts"))
-from stack import free_port  # noqa: E402
+from stack import ANY_PORT, listens  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WARM, MEASURED = 330, 120  # seconds
@@ -100,15 +100,15 @@ def main():
     parser.add_argument("--rules", nargs="+", type=Path, default=[ROOT / "deploy/prometheus" / f"{kind}.rules.yml" for kind in ("recording", "alerts")])
     parser.add_argument("--at-most", type=float, help="the status is 1 if a round costs more")
     options = parser.parse_args()
-    port, own = serve(options.relationships), free_port()
+    port = serve(options.relationships)
 
     def ask(query):
-        url = f"http://127.0.0.1:{own}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+        url = f"http://{own}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
         found = json.load(urllib.request.urlopen(url, timeout=60))["data"]["result"]
         return float(found[0]["value"][1]) if found else 0.0
 
     def metric(pattern):
-        text = urllib.request.urlopen(f"http://127.0.0.1:{own}/metrics", timeout=60).read().decode()
+        text = urllib.request.urlopen(f"http://{own}/metrics", timeout=60).read().decode()
         return [float(value) for value in re.findall(rf"^{pattern} (\S+)$", text, re.MULTILINE)]
 
     def measured(process):
@@ -131,10 +131,11 @@ def main():
         path = folder / "prometheus.yml"
         path.write_text(config(port, []))
         process = subprocess.Popen(
-            ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{own}"],
+            ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={ANY_PORT}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             time.sleep(WARM - MEASURED)
+            own = listens(process.pid)
             without, _ = measured(process)
             path.write_text(config(port, rules))
             process.send_signal(signal.SIGHUP)

@@ -73,12 +73,10 @@ function(config)
         )
       |||, 'restriper makes no progress', 'The restriper of %s runs and stands still at {{ $value | humanizePercentage }}, for an hour while it restores protection, else for a day.' % who, wait.restriperStalled),
 
-      // Not the jobs of a Veeam user who never was allowed to read them: the exporter does without.
+      // What the exporter does without, because the user never was allowed to read it, is not exposed as failing.
       w.array('StorageSectionFailing', 'warning', |||
         1 - (max by (array, section) (storage_poll_success) == 0)
         and on (array) %s
-        unless on (array, section)
-          (storage_poll_last_failure{section="jobs", reason="forbidden"} unless on (array, section) storage_poll_last_success_timestamp_seconds > 0)
       ||| % up, 'cannot read {{ $labels.section }}', 'The exporter reaches %s but not its section {{ $labels.section }}: %s. Last read: %s. What that section says is missing from every other alert.' % [
         who,
         w.ask('topk(1, count by (reason) (storage_poll_last_failure{array=%q,section=%q}))', ['array', 'section'], '{{ . | first | label "reason" }}', 'unknown'),

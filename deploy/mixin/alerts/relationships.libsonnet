@@ -11,6 +11,15 @@ local objective = 'pair:storage_replication_rpo_seconds:min';
 local apart = 'pair:storage_replication_recovery_points_apart_seconds:abs';
 // Pairs of which nobody speaks for that side.
 local silent(role) = '(view:storage_replication_standing:word{role="%(role)s"} unless on (pair) view:storage_replication_standing:heard{role="%(role)s"})' % { role: role };
+// Arrays that are read to the end and list relationships of that role, by the id that others know them by.
+local lists(role) = |||
+  label_replace(
+    storage_array_info{system_id!=""}
+      and on (array) array:storage_array_up:max == 1
+      and on (array) storage_replication_relationships{role="%s"}
+      unless on (array) max by (array, section) (storage_poll_success) == 0,
+    "peer_system_id", "$1", "system_id", "(.+)")
+||| % role;
 local since = 'pair:storage_replication_standing_since_timestamp_seconds:min';
 // Seconds since the pair is what `word` says.
 local sinceItIs(word) = 'time() - (%s and on (pair) %s)' % [since, word];
@@ -191,25 +200,22 @@ function(config)
                      'The two arrays of {{ $labels.relationship }} do not agree: {{ if $value }}their recovery points are {{ $value | humanizeDuration }} apart{{ else }}both call themselves the source{{ end }}; its objective is %s.' % w.objective,
                      wait.sidesDisagree),
 
-      // Only where the array on the other side, found by its system id, is heard and its lists of relationships are read.
+      // Only where the array on the other side, found by its system id, lists that role and all of its sections are read.
       w.relationship('ReplicationOneSideOnly', 'warning', |||
         max by (pair) (
           (
             pair:storage_replication_relationship_info:topk{role="source", peer_system_id!=""}
             and on (pair) view:storage_replication_standing:only_source
-            or
-            pair:storage_replication_relationship_info:topk{role="target", peer_system_id!=""}
+            and on (peer_system_id) %s
           )
-          and on (peer_system_id)
-            label_replace(
-              storage_array_info{system_id!=""}
-                and on (array) array:storage_array_up:max == 1
-                and on (array) max by (array) (storage_poll_success{section=~"replication.*"}) == 1
-                unless on (array) max by (array, section) (storage_poll_success{section=~"replication.*"}) == 0,
-              "peer_system_id", "$1", "system_id", "(.+)")
+          or
+          (
+            pair:storage_replication_relationship_info:topk{role="target", peer_system_id!=""}
+            and on (peer_system_id) %s
+          )
         )
         unless on (pair) pair:storage_replication_stopped:word{reason=~"ended|pending"}
-      |||, 'only one of its sides is there', '{{ $labels.array }} lists {{ $labels.relationship }}, but the array on the other side, which is monitored too and answers, does not.', wait.oneSideOnly),
+      ||| % [lists('target'), lists('source')], 'only one of its sides is there', '{{ $labels.array }} lists {{ $labels.relationship }}, but the array on the other side, which is monitored too and answers, does not.', wait.oneSideOnly),
 
       // Nothing that a job goes through has moved within 5 minutes, and that for long: a percentage may stand still while bytes
       // or files move.

@@ -20,7 +20,7 @@ function(config)
     [
       g.variables.datasource,
       g.variables.many('array', 'Array', 'Arrays that exporters poll.', 'label_values(%s, array)' % q.plain('storage_array_up')),
-      g.variables.many('section', 'Section', 'Part of a poll; one that fails hides no other.', 'label_values(%s, section)' % whole('storage_poll_success')),
+      g.variables.many('section', 'Section', 'Part of a poll; one that fails hides no other.', 'label_values(%s, section)' % whole('storage_polls_total')),
       g.variables.many('instance', 'Exporter', 'Target of Prometheus.', 'label_values(replication_exporter_build_info{%s}, instance)' % config.job),
     ],
     [

@@ -22,7 +22,7 @@ pub(super) fn render(state: &ArrayState, now: Now, samples: &mut Samples) {
     identity(state, &mut lasting(samples, array));
     polling(state, now, array, samples);
     for (&section, section_state) in &state.sections {
-        attempts(section, section_state, now, array, samples);
+        attempts(section, section_state, state, now, array, samples);
         readings(section, section_state, now, array, samples);
     }
     let mut lasting = lasting(samples, array);
@@ -98,9 +98,27 @@ fn polling(state: &ArrayState, now: Now, array: About, samples: &mut Samples) {
         .value(FamilyId::LoginFailures, login_failures as f64);
 }
 
-fn attempts(section: Section, state: &SectionState, now: Now, array: About, samples: &mut Samples) {
+fn attempts(section: Section, state: &SectionState, array: &ArrayState, now: Now, about: About, samples: &mut Samples) {
     let label = Labels::default().with("section", section.name());
+    let mut lasting = samples.by(section, about, Life::Lasting);
+    lasting
+        .labelled(FamilyId::Polls, label.clone(), state.polls as f64)
+        .labelled(
+            FamilyId::PollFailures,
+            label.clone(),
+            state.failures.values().sum::<u64>() as f64,
+        );
+    if let Some(last) = &state.last {
+        lasting.labelled(FamilyId::PollDuration, label.clone(), last.duration.as_secs_f64());
+    }
     let failure = state.last.as_ref().and_then(|last| last.error.as_ref());
+    if failure.is_some_and(|failure| array.does_without(section, failure)) {
+        return;
+    }
+    if let Some(failure) = failure {
+        let reason = label.clone().with("reason", failure.reason.word());
+        lasting.labelled(FamilyId::PollLastFailure, reason, 1.0);
+    }
     let success = state
         .fresh(now.instant)
         .filter(|_| state.last.is_some() && failure.is_none());
@@ -109,23 +127,8 @@ fn attempts(section: Section, state: &SectionState, now: Now, array: About, samp
         None => (0.0, Life::Lasting),
     };
     samples
-        .by(section, array, life)
-        .labelled(FamilyId::PollSuccess, label.clone(), succeeded);
-    let mut lasting = samples.by(section, array, Life::Lasting);
-    lasting
-        .labelled(FamilyId::Polls, label.clone(), state.polls as f64)
-        .labelled(
-            FamilyId::PollFailures,
-            label.clone(),
-            state.failures.values().sum::<u64>() as f64,
-        );
-    if let Some(failure) = failure {
-        let reason = label.with("reason", failure.reason.word());
-        lasting.labelled(FamilyId::PollLastFailure, reason, 1.0);
-    }
-    if let Some(last) = &state.last {
-        lasting.labelled(FamilyId::PollDuration, label, last.duration.as_secs_f64());
-    }
+        .by(section, about, life)
+        .labelled(FamilyId::PollSuccess, label, succeeded);
 }
 
 fn readings(section: Section, state: &SectionState, now: Now, array: About, samples: &mut Samples) {

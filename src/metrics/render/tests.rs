@@ -7,7 +7,7 @@ use crate::{
         Amounts, ArrayFacts, Condition, Field, Health, Job, JobResult, LastJob, Protection, Ratio, Restriper,
         RestriperPhase, RestriperState, Section, SectionReport, SystemReport,
     },
-    source::{Reason, qumulo},
+    source::{Reason, qumulo, veeam},
     store::tests::{array, at, failed, listing, ok, poll, relationship},
 };
 use std::{
@@ -182,6 +182,33 @@ async fn a_word_is_one_sample_of_the_present_word() {
         words += subjects.len();
     }
     assert!(words >= 8, "{words} words");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_exporter_does_without_fails_only_where_it_could_be_read_before() {
+    let failing = |reason, readable_before: bool| {
+        let mut config = array("em1");
+        (config.vendor, config.sections) = (veeam::VENDOR, vec![veeam::JOBS, Section::SYSTEM]);
+        let mut state = ArrayState::new(Arc::new(config), ArrayFacts::default(), at(NOW));
+        if readable_before {
+            state.apply(poll(vec![ok(veeam::JOBS, SectionReport::default())]), at(NOW));
+        }
+        state.apply(poll(vec![failed(veeam::JOBS, reason)]), at(NOW));
+        let now = Now {
+            wall: at(NOW),
+            instant: Instant::now(),
+        };
+        let text = text(&RenderedArray::of(&state, now), now.instant);
+        let said = [
+            "storage_poll_success",
+            "storage_poll_last_failure",
+            "storage_poll_failures_total",
+        ];
+        said.map(|family| text.contains(&format!("\n{family}{{array=\"em1\",section=\"jobs\"")))
+    };
+    assert_eq!(failing(Reason::Forbidden, false), [false, false, true]);
+    assert_eq!(failing(Reason::Forbidden, true), [true, true, true]);
+    assert_eq!(failing(Reason::Timeout, false), [true, true, true]);
 }
 
 /// Two relationships that differ in nothing but their ids, which are in one label of one series.

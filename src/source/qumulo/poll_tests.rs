@@ -1,5 +1,7 @@
 use super::{payloads, *};
-use crate::source::test_server::{Reply, Server, answer, config, context, json, jump, password, status, token};
+use crate::source::test_server::{
+    Reply, Server, answer, config, context, deserted, json, jump, password, status, token,
+};
 use crate::source::{LoginCounters, Poll, Source as _, trust::TrustStore};
 use std::sync::Arc;
 
@@ -217,14 +219,10 @@ async fn a_wrong_password_still_tells_who_the_cluster_is() {
     assert_eq!(counters.totals(), (1, 1));
 }
 
-async fn dead() -> reqwest::Url {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    reqwest::Url::parse(&format!("http://{}", listener.local_addr().expect("an address"))).expect("a URL")
-}
-
 #[tokio::test]
 async fn a_cluster_that_cannot_be_reached_fails_every_section_for_that_reason() {
-    let (mut cluster, counters) = cluster(config(&[&dead().await, &dead().await], password("p")));
+    let ((_nobody, one), (_either, other)) = (deserted(), deserted());
+    let (mut cluster, counters) = cluster(config(&[&one, &other], password("p")));
     assert_eq!(reasons(&cluster.poll(&context()).await), all(Some(Reason::Connect)));
     assert_eq!(counters.totals(), (0, 0));
 }
@@ -232,7 +230,8 @@ async fn a_cluster_that_cannot_be_reached_fails_every_section_for_that_reason() 
 #[tokio::test]
 async fn the_next_address_is_taken_and_kept() {
     let server = Server::start(healthy).await;
-    let (mut cluster, _) = cluster(config(&[&dead().await, &server.url], token("good")));
+    let (_nobody, dead) = deserted();
+    let (mut cluster, _) = cluster(config(&[&dead, &server.url], token("good")));
     assert_eq!(reasons(&cluster.poll(&context()).await), all(None));
     assert_eq!(cluster.session.addresses().current(), Some(&server.url));
 }

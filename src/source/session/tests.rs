@@ -1,7 +1,7 @@
 use super::*;
 use crate::source::{
     lenient::document,
-    test_server::{Reply, Seen, Server, config, context, json, jump, password, status, token},
+    test_server::{Reply, Seen, Server, config, context, deserted, json, jump, password, status, token},
 };
 use reqwest::{
     Method,
@@ -402,9 +402,7 @@ async fn closing_logs_off_once_and_only_if_there_is_a_session() {
 
 #[tokio::test]
 async fn another_address_is_taken_when_one_is_dead_and_kept() {
-    let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let dead_url = reqwest::Url::parse(&format!("http://{}", dead.local_addr().expect("an address"))).expect("a URL");
-    drop(dead);
+    let (_nobody, dead_url) = deserted();
     let server = Server::start(issuing(1)).await;
     let (session, counters) = session(&config(&[&dead_url, &server.url], password("p")), false);
     assert!(get(&session, "/a").await.is_ok());

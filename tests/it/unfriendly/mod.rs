@@ -7,9 +7,9 @@ mod load;
 mod scripted;
 mod server;
 
+use crate::port;
 use exporter::Exporter;
 use server::{Cluster, Manner};
-use std::net::TcpListener;
 
 /// Each manner, and the `reason` that it must have in the section `replication_source`.
 fn manners(elsewhere: &Cluster) -> Vec<(&'static str, Manner, &'static str)> {
@@ -114,11 +114,9 @@ fn reason_is_of_one_section(name: &str) -> bool {
 
 #[test]
 fn a_cluster_that_is_not_there_at_the_start_is_down_and_the_exporter_is_ready() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a port");
+    let (_nobody, address) = port::deserted();
     let mut gone = Cluster::start(Manner::Well);
-    gone.address = nobody;
+    gone.address = address;
     let mut exporter = Exporter::start(&[("gone", "http", &gone)], "");
     let text = exporter.metrics_with(
         "gone",
