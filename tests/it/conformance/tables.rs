@@ -1,7 +1,12 @@
 //! The documents' tables that are made from the descriptors.
 
 use replication_exporter::source::vendors;
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Every section: what it needs, what it lists, how often it is read.
 fn sections() -> String {
@@ -51,4 +56,18 @@ fn every_vendor_has_its_place_in_the_documents() {
             assert!(readme.contains(right), "README.md: {right}");
         }
     }
+}
+
+#[test]
+fn every_vendors_folder_is_in_the_list() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source");
+    let folders = fs::read_dir(source).expect("a folder");
+    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.expect("an entry").path()).collect();
+    folders.retain(|folder| folder.join("descriptor.rs").exists());
+    let of_vendors: BTreeSet<String> = folders
+        .iter()
+        .map(|folder| folder.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    let listed: BTreeSet<String> = vendors::ALL.iter().map(|vendor| vendor.name().to_owned()).collect();
+    assert_eq!(of_vendors, listed, "folders with a descriptor, and `vendors!`");
 }
