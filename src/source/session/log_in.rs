@@ -36,8 +36,9 @@ pub(super) struct State {
     pub(super) suspicion: Option<Instant>,
     /// Where that was, and with which ticket: if that ticket is good elsewhere, only these places are closed.
     pub(super) suspects: BTreeSet<(u64, String)>,
-    /// Places that answer 401 to a ticket that is good for others, and until when that is remembered.
-    pub(super) denied: BTreeMap<String, Instant>,
+    /// Places that answer 401 to a ticket that is good for others, until when that is remembered, and how many pardons there
+    /// had been.
+    pub(super) denied: BTreeMap<String, (Instant, u64)>,
 }
 
 /// A ticket as issued.
@@ -254,7 +255,7 @@ impl Inner {
         let mut state = self.lock();
         state.proven = Some(issued.secret);
         state.suspicion = None;
-        let until = Instant::now() + backoff::AUTH;
+        let until = (Instant::now() + backoff::AUTH, self.counters.pardons());
         for (generation, place) in std::mem::take(&mut state.suspects) {
             if generation == issued.generation {
                 state.denied.insert(place, until);
@@ -264,8 +265,8 @@ impl Inner {
 
     pub(super) fn is_denied(&self, path: &str) -> bool {
         let mut state = self.lock();
-        let now = Instant::now();
-        state.denied.retain(|_, until| *until > now);
+        let (now, pardons) = (Instant::now(), self.counters.pardons());
+        state.denied.retain(|_, (until, at)| *until > now && *at == pardons);
         state.denied.contains_key(path)
     }
 }

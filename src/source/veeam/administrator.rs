@@ -1,5 +1,5 @@
 //! What only a Portal Administrator may read: the schedules of the jobs, and Enterprise Manager's own collections. Asked for
-//! every 15 minutes; after a 403, which is no failure to log on and hurts nothing else, hardly ever.
+//! every 15 minutes; after a 403, which is no failure to log on and hurts nothing else, once an hour and after a reload.
 
 use super::{
     FORBIDDEN_MEMORY, FRESH, RECOVERY_POINTS_PERIOD, RETRY,
@@ -16,10 +16,18 @@ use crate::{
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
+/// When something is asked for again.
+#[derive(Debug)]
+struct Due {
+    at: Instant,
+    /// How often a reload was asked for when that was decided.
+    pardons: u64,
+}
+
 /// The schedules of the jobs.
 #[derive(Debug)]
 pub(super) struct Jobs {
-    due: Instant,
+    due: Due,
     /// Whether it is on, by job.
     schedules: HashMap<String, bool>,
     read: Option<Instant>,
@@ -28,14 +36,37 @@ pub(super) struct Jobs {
 /// Enterprise Manager's own collections.
 #[derive(Debug)]
 pub(super) struct Collections {
-    due: Instant,
+    due: Due,
     newest: Option<Timestamp>,
+}
+
+impl Due {
+    fn at(at: Instant) -> Self {
+        Self { at, pardons: 0 }
+    }
+
+    /// After an attempt that ended in `error`, if in any.
+    fn after(error: Option<&Error>, session: &Session) -> Self {
+        let wait = match error.map(|error| error.reason) {
+            None => RECOVERY_POINTS_PERIOD,
+            Some(Reason::Forbidden | Reason::Unsupported) => FORBIDDEN_MEMORY,
+            Some(_) => RETRY,
+        };
+        Self {
+            at: Instant::now() + wait,
+            pardons: session.pardons(),
+        }
+    }
+
+    fn is_now(&self, session: &Session) -> bool {
+        self.at <= Instant::now() || self.pardons != session.pardons()
+    }
 }
 
 impl Jobs {
     pub(super) fn new(now: Instant) -> Self {
         Self {
-            due: now,
+            due: Due::at(now),
             schedules: HashMap::new(),
             read: None,
         }
@@ -53,7 +84,7 @@ impl Jobs {
         session: &Session,
         context: &PollContext,
     ) -> Option<Result<UnknownValues, Error>> {
-        if self.due > Instant::now() || context.remaining().is_zero() {
+        if !self.due.is_now(session) || context.remaining().is_zero() {
             return None;
         }
         let mut walk = Walk::<Schedule>::pages("JobType==Replica".to_owned(), Sort::None);
@@ -61,7 +92,7 @@ impl Jobs {
             Ok(found) => found.ok_or_else(unfinished),
             Err(error) => Err(error),
         };
-        self.due = Instant::now() + next_attempt(result.as_ref().err());
+        self.due = Due::after(result.as_ref().err(), session);
         Some(result.map(|found| {
             self.read = Some(Instant::now());
             let schedules = found.rows.into_iter().filter(|job| job.configured != Some(false));
@@ -80,7 +111,10 @@ impl Jobs {
 
 impl Collections {
     pub(super) fn new(now: Instant) -> Self {
-        Self { due: now, newest: None }
+        Self {
+            due: Due::at(now),
+            newest: None,
+        }
     }
 
     /// The end of the newest one that succeeded, where the role may know.
@@ -96,7 +130,7 @@ impl Collections {
         now: Timestamp,
         unknown: &mut UnknownValues,
     ) {
-        if self.due > Instant::now() || context.remaining().is_zero() {
+        if !self.due.is_now(session) || context.remaining().is_zero() {
             return;
         }
         let result = match session.get(api::SYSTEM_SESSIONS, Media::Xml, context).await {
@@ -104,18 +138,9 @@ impl Collections {
                 .map_err(|message| answer.error(Reason::Parse, &message)),
             Err(error) => Err(error),
         };
-        self.due = Instant::now() + next_attempt(result.as_ref().err());
+        self.due = Due::after(result.as_ref().err(), session);
         if let Ok(newest) = result {
             self.newest = self.newest.max(newest);
         }
-    }
-}
-
-/// When something that is read every 15 minutes is asked for again.
-fn next_attempt(error: Option<&Error>) -> Duration {
-    match error {
-        None => RECOVERY_POINTS_PERIOD,
-        Some(error) if matches!(error.reason, Reason::Forbidden | Reason::Unsupported) => FORBIDDEN_MEMORY,
-        Some(_) => RETRY,
     }
 }

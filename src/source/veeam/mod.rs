@@ -51,8 +51,8 @@ use tokio::time::Instant;
 
 /// How soon that is tried again after a failure.
 const RETRY: Duration = Duration::from_mins(5);
-/// How soon something is asked for again that the role may not read: roles change rarely.
-const FORBIDDEN_MEMORY: Duration = Duration::from_hours(6);
+/// How soon something is asked for again that the role may not read; as often a new session is tried, which knows new rights.
+const FORBIDDEN_MEMORY: Duration = Duration::from_hours(1);
 /// Readings of a section live three of its periods.
 const FRESH: Duration = Duration::from_mins(45);
 /// How far back the first reading of tasks goes; what is older follows piece by piece.
