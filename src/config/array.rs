@@ -68,6 +68,9 @@ pub struct Trust {
     pub insecure_skip_verify: bool,
 }
 
+/// The series that every relationship has: its info, standing, since when that is, and its exemption.
+pub(crate) const LEAST_SERIES: usize = 4;
+
 /// When and how much an array is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Polling {
@@ -90,6 +93,12 @@ impl Polling {
     #[must_use]
     pub fn deadline(&self) -> Duration {
         self.interval.mul_f64(0.9)
+    }
+
+    /// The most relationships of a section of which more is kept than their number: one more than `max_series` has room for.
+    #[must_use]
+    pub fn most_relationships(&self) -> usize {
+        self.max_series / LEAST_SERIES + 1
     }
 
     /// How often what grows by itself (the lag) is brought up to date.

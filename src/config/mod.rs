@@ -18,6 +18,7 @@ mod raw;
 pub mod secret;
 pub mod vendor;
 
+pub(crate) use array::LEAST_SERIES;
 pub use array::{ArrayConfig, Credentials, Extra, ExtraValue, Polling, Trust};
 pub use authorities::Authorities;
 pub use problem::{Problem, Problems};

@@ -50,6 +50,12 @@ impl SectionReport {
         self.relationships.get(place)
     }
 
+    /// Takes in what else the same list says.
+    pub fn append(&mut self, mut more: Self) {
+        self.relationships.append(&mut more.relationships);
+        self.unknown_values.add(&more.unknown_values);
+    }
+
     /// In order of the relationships' keys. Makes one of two records with the same identity, the worse one, and counts it.
     #[must_use]
     pub fn without_duplicates(mut self) -> Self {
@@ -72,14 +78,15 @@ impl SectionReport {
         self
     }
 
-    /// Keeps the first relationships, in the order in which they are, and counts the rest.
+    /// Each relationship once, in order of their keys; keeps the first of them, and counts the rest.
     #[must_use]
-    pub fn of_the_first(mut self, most: usize) -> Self {
-        for said in self.relationships.drain(most.min(self.relationships.len())..) {
-            *self.left_out.entry(said.key.role).or_default() += 1;
+    pub fn of_the_first(self, most: usize) -> Self {
+        let mut all = self.without_duplicates();
+        for said in all.relationships.drain(most.min(all.relationships.len())..) {
+            *all.left_out.entry(said.key.role).or_default() += 1;
         }
-        self.relationships.shrink_to_fit();
-        self
+        all.relationships.shrink_to_fit();
+        all
     }
 }
 
@@ -232,6 +239,13 @@ impl UnknownValues {
     /// Counts one unknown value of `field`.
     pub fn count(&mut self, field: &'static str) {
         *self.0.entry(field).or_default() += 1;
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, more: &Self) {
+        for (field, count) in more.iter() {
+            *self.0.entry(field).or_default() += count;
+        }
     }
 
     /// The counts.

@@ -10,8 +10,12 @@ use super::{
     workers::off_the_workers,
 };
 use crate::model::{Field, StateWord, Timestamp, UnknownValues};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
+use std::{fmt, marker::PhantomData};
 
 /// A number of something that there cannot be less than none of.
 #[must_use]
@@ -287,7 +291,31 @@ const LARGE: usize = 256 * 1024;
 
 /// Reads a whole answer. A document of the wrong kind is an error that names the endpoint and where in it.
 pub fn document<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
-    let read = || parse(&answer.body);
+    read(answer, || parse(&answer.body))
+}
+
+/// Reads a list, so many rows at a time: only what is made of them is held, not the rows. An error of `each` makes the answer
+/// unusable.
+pub fn list<T: DeserializeOwned>(
+    answer: &Answer,
+    at_a_time: usize,
+    mut each: impl FnMut(Vec<T>) -> Result<(), String>,
+) -> Result<(), Error> {
+    read(answer, || {
+        let mut outcome = Ok(());
+        let mut each = Some(|rows| {
+            if outcome.is_ok() {
+                outcome = each(rows);
+            }
+        });
+        // The second reading looks for the error alone.
+        parse_by(&answer.body, || Parts(at_a_time, each.take(), PhantomData))?;
+        outcome
+    })
+}
+
+/// Makes something of a whole answer, away from the async workers if it is large.
+pub fn read<T>(answer: &Answer, read: impl FnOnce() -> Result<T, String>) -> Result<T, Error> {
     let read = if answer.body.len() > LARGE {
         off_the_workers(read)
     } else {
@@ -296,11 +324,59 @@ pub fn document<T: DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
     read.map_err(|message| answer.error(Reason::Parse, &message))
 }
 
+/// A list that is given on in parts, if there is anybody to take them.
+struct Parts<T, F>(usize, Option<F>, PhantomData<T>);
+
+impl<'de, T: DeserializeOwned, F: FnMut(Vec<T>)> DeserializeSeed<'de> for Parts<T, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(Vec<T>)> Visitor<'de> for Parts<T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        let Self(at_a_time, mut each, _) = self;
+        let mut give = |part: Vec<T>| {
+            if let Some(each) = &mut each {
+                each(part);
+            }
+        };
+        let mut part = Vec::new();
+        while let Some(row) = rows.next_element()? {
+            part.push(row);
+            if part.len() >= at_a_time {
+                give(std::mem::take(&mut part));
+            }
+        }
+        give(part);
+        Ok(())
+    }
+}
+
 /// Reads a document; on failure says where in it and why, in the parser's words, never in the document's.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|_| {
+    parse_by(body, || PhantomData)
+}
+
+fn parse_by<'de, S: DeserializeSeed<'de>>(body: &'de [u8], mut seed: impl FnMut() -> S) -> Result<S::Value, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let read = seed().deserialize(&mut deserializer);
+    read.and_then(|read| deserializer.end().map(|()| read)).map_err(|_| {
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+        match seed()
+            .deserialize(tracked)
+            .map_err(|error| serde_path_to_error::Error::new(track.path(), error))
+        {
             Ok(_) => "the answer goes on after its end".to_owned(),
             Err(error) => {
                 let inner = error.inner();

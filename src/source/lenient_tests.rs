@@ -161,3 +161,34 @@ fn an_unreadable_next_page_is_not_the_end_of_a_list() {
         assert!(parse::<List>(text.as_bytes()).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_list_is_read_in_parts_and_its_errors_are_those_of_the_whole() {
+    let answer = |body: &str| Answer {
+        status: reqwest::StatusCode::OK,
+        headers: reqwest::header::HeaderMap::new(),
+        body: body.to_owned().into(),
+        what: String::new(),
+        clock_skew_seconds: None,
+        retry_after: None,
+        is_mended: false,
+    };
+    let mut parts = Vec::new();
+    let mut take = |part: Vec<u8>| {
+        parts.push(part.len());
+        if part.contains(&9) {
+            Err("a nine".to_owned())
+        } else {
+            Ok(())
+        }
+    };
+    list(&answer("[1, 2, 3, 4, 5]"), 2, &mut take).expect("a list");
+    let error = list(&answer("[9, 2, 3]"), 2, &mut take).expect_err("a nine");
+    assert!(error.message.ends_with("a nine"), "{error}");
+    assert_eq!(parts, [2, 2, 1, 2], "nothing more is made after that");
+    for body in ["[1, 2, \"x\"]", "{}", "[1, 2", "[1] 2", ""] {
+        let whole = document::<Vec<u8>>(&answer(body)).expect_err("no list");
+        let parts = list(&answer(body), 2, |_: Vec<u8>| Ok(())).expect_err("no list");
+        assert_eq!((parts.reason, parts.message), (whole.reason, whole.message), "{body}");
+    }
+}

@@ -74,6 +74,8 @@ pub struct Limits {
     pub timeout: Duration,
     /// The largest answer, in decompressed bytes.
     pub max_body: u64,
+    /// The most relationships of a section of which more is kept than their number.
+    pub most_relationships: usize,
 }
 
 impl From<&Polling> for Limits {
@@ -81,6 +83,7 @@ impl From<&Polling> for Limits {
         Self {
             timeout: polling.timeout,
             max_body: polling.max_body,
+            most_relationships: polling.most_relationships(),
         }
     }
 }

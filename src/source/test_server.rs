@@ -239,6 +239,7 @@ pub(crate) fn context() -> PollContext {
         limits: Limits {
             timeout: Duration::from_secs(10),
             max_body: 1024 * 1024,
+            most_relationships: 25_001,
         },
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of one array, and what is counted about it.
 
 use crate::{
-    config::{ArrayConfig, Vendor},
+    config::{ArrayConfig, LEAST_SERIES, Vendor},
     model::{
         ArrayFacts, Field, Listing, RelationshipKey, RelationshipReport, Section, SectionReport, Timestamp,
         UnknownValues, Voice,
@@ -43,9 +43,6 @@ pub struct ArrayState {
     /// How long it had been away by then.
     away_before: Duration,
 }
-
-/// The series that every relationship has: its info, standing, since when that is, and its exemption.
-const LEAST_SERIES: usize = 4;
 
 /// Facts of arrays that left, by vendor and system id.
 pub type FormerFacts = BTreeMap<(Vendor, String), ArrayFacts>;
@@ -189,8 +186,7 @@ impl ArrayState {
         let error = match result {
             Ok(report) => {
                 // What could not be shown is not kept either: memory is bounded by `max_series`, not by what is answered.
-                let most = self.config.polling.max_series / LEAST_SERIES + 1;
-                let report = report.without_duplicates().of_the_first(most);
+                let report = report.of_the_first(self.config.polling.most_relationships());
                 count_unknown(&mut self.unknown_values, &report.unknown_values);
                 let lifetime = report
                     .period

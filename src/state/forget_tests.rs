@@ -88,7 +88,7 @@ async fn facts_are_bounded_by_what_max_series_could_show() {
     let everything = listing(ids.map(|id| relationship(&id, START)).collect());
     state.apply(poll(vec![everything]), at(START));
     let kept: Vec<&str> = state.facts.relationships.keys().map(|key| &*key.id).collect();
-    let most = 40 / LEAST_SERIES + 1;
+    let most = state.config.polling.most_relationships();
     let first: Vec<String> = (0..most).map(|number| format!("r{number:03}")).collect();
     assert_eq!(kept, first, "in the order in which they are shown");
     let counted: u64 = state.facts.relationships_by_role().values().sum();

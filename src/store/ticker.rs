@@ -1,6 +1,7 @@
 //! The store's own clockwork: lag grows whatever an array's poller does, in back-off, after a panic, while it hangs.
 
 use super::Store;
+use crate::source::workers::off_the_workers;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -19,13 +20,16 @@ pub async fn run(store: Arc<Store>) {
         store.ticked(now);
         let slots = store.slots();
         last.retain(|name, _| slots.iter().any(|slot| slot.name() == name));
-        for slot in slots {
-            let refresh = slot.config().polling.refresh();
-            let ticked = last.entry(slot.name().clone()).or_insert(now);
-            if now.duration_since(*ticked) >= refresh {
-                *ticked = now;
-                slot.tick();
+        // A poll that is being taken in holds its slot.
+        off_the_workers(|| {
+            for slot in slots {
+                let refresh = slot.config().polling.refresh();
+                let ticked = last.entry(slot.name().clone()).or_insert(now);
+                if now.duration_since(*ticked) >= refresh {
+                    *ticked = now;
+                    slot.tick();
+                }
             }
-        }
+        });
     }
 }

@@ -184,9 +184,7 @@ impl K2 {
         }
         let (mut report, listed) =
             convert::sessions(sessions, &self.names).map_err(|message| parse_error(api::SESSIONS, &message))?;
-        for (field, count) in unknown.iter() {
-            (0..count).for_each(|_| report.unknown_values.count(field));
-        }
+        report.unknown_values.add(&unknown);
         Ok((report, listed))
     }
 

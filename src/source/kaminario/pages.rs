@@ -85,7 +85,7 @@ impl<T: Identified> Pages<T> {
         if read > total {
             return Err(format!("the list has {read} objects, and says that there are {total}"));
         }
-        if read < total && (count == 0 || self.taken >= MAX_PAGES) {
+        if self.read.len() > self.limit * MAX_PAGES || read < total && (count == 0 || self.taken >= MAX_PAGES) {
             return Err(format!("the list ends after {read} objects of {total}"));
         }
         Ok(())
@@ -161,5 +161,8 @@ mod tests {
             assert!(next < 1000);
         }
         assert_eq!(next, MAX_PAGES as u64 - 1);
+        let most = (100 * MAX_PAGES) as u64;
+        assert!(pages().take(page(0..most, most)).is_ok());
+        assert!(pages().take(page(0..most + 1, most + 1)).is_err());
     }
 }

@@ -255,6 +255,19 @@ async fn a_list_that_promises_more_than_it_sends_fails_and_never_shortens_the_wo
     }
 }
 
+#[tokio::test]
+async fn an_answer_with_far_more_objects_than_were_asked_for_is_not_taken_in() {
+    let rows = vec!["{}"; wire::MOST + 1].join(",");
+    let body = format!("{{\"hits\": [{rows}], \"total\": {}}}", wire::MOST + 1);
+    let (poll, _) = poll_of(but_for(api::SESSIONS, move || json(body.clone()))).await;
+    assert_eq!(error(&poll, REPLICATION).reason, Reason::Parse);
+    assert!(
+        error(&poll, REPLICATION).message.contains("at hits"),
+        "{}",
+        error(&poll, REPLICATION)
+    );
+}
+
 async fn simulation(relationships: usize) -> (Simulation, Clock) {
     let wall = Timestamp::parse_rfc3339("2026-03-01T10:00:00Z").expect("a time");
     let clock = Clock::following_tokio(wall);

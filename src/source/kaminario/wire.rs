@@ -4,15 +4,47 @@
 //! and integers come as floats. So each field is lenient.
 
 use crate::source::lenient::{FromScalar, Lenient, Nested};
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
+use std::{fmt, marker::PhantomData};
 
 /// The envelope of every list. Histories say neither limit nor offset, so nobody reads them.
 #[derive(Debug, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub(super) struct List<T> {
+    #[serde(deserialize_with = "bounded")]
     pub(super) hits: Vec<T>,
     #[serde(default)]
     pub(super) total: Lenient<u64>,
+}
+
+/// The most objects of one answer: twice as many as are ever asked for at once. More would only fill the memory.
+pub(super) const MOST: usize = 20_000;
+
+fn bounded<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Rows<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Rows<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut rows = Vec::new();
+            while let Some(row) = seq.next_element()? {
+                if rows.len() >= MOST {
+                    return Err(A::Error::custom("far more objects than were asked for"));
+                }
+                rows.push(row);
+            }
+            Ok(rows)
+        }
+    }
+    deserializer.deserialize_seq(Rows(PhantomData))
 }
 
 /// One object of `GET /api/v2/system/state`.

@@ -18,7 +18,7 @@ pub use descriptor::{PROTECTION, REPLICATION_OBJECT, REPLICATION_SOURCE, REPLICA
 use super::{
     Error, PollContext, Reason,
     engine::{Found, Identity, Polled, Reader, Reading},
-    lenient::{Lenient, document},
+    lenient::{Lenient, document, list},
     request::{Answer, Media},
     session::{Authenticator, Session},
 };
@@ -28,6 +28,7 @@ use crate::{
 };
 use convert::Names;
 use futures_util::future::join_all;
+use serde::de::DeserializeOwned;
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
@@ -125,7 +126,7 @@ impl Cluster {
             }
             REPLICATION_OBJECT => {
                 let answer = get(api::OBJECT_STATUS).await?;
-                said(&answer, object::copies(document(&answer)?, &self.name, reading.now))
+                listing(&answer, reading, |rows| object::copies(rows, &self.name, reading.now))
             }
             PROTECTION => {
                 let answer = get(api::PROTECTION_STATUS).await?;
@@ -147,10 +148,11 @@ impl Cluster {
         reading: &Reading<'_>,
     ) -> Result<SectionReport, Error> {
         let answer = reading.session.get(path, Media::Json, reading.context).await?;
-        let statuses = document(&answer)?;
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let names = names.entry(section).or_default();
-        let report = said(&answer, convert::relationships(statuses, role, reading.now, names))?;
+        let report = listing(&answer, reading, |rows| {
+            convert::relationships(rows, role, reading.now, names)
+        })?;
         *names = report
             .relationships
             .iter()
@@ -187,6 +189,24 @@ impl Cluster {
         }
         Err(failure.unwrap_or_else(|| Error::internal(RESTRIPER, "nothing was asked")))
     }
+}
+
+/// A list of relationships, read and converted part by part: no more of it is ever held than can be shown, and a part.
+fn listing<T: DeserializeOwned>(
+    answer: &Answer,
+    reading: &Reading<'_>,
+    convert: impl Fn(Vec<T>) -> Result<SectionReport, String>,
+) -> Result<SectionReport, Error> {
+    let most = reading.context.limits.most_relationships;
+    let mut report = convert(Vec::new()).unwrap_or_default();
+    list(answer, most.clamp(1000, 10_000), |rows| {
+        report.append(convert(rows)?);
+        if report.relationships.len() > most {
+            report = std::mem::take(&mut report).of_the_first(most);
+        }
+        Ok(())
+    })?;
+    Ok(report)
 }
 
 fn said(answer: &Answer, report: Result<SectionReport, String>) -> Result<SectionReport, Error> {

@@ -302,6 +302,21 @@ async fn only_the_wanted_sections_are_asked() {
 }
 
 #[tokio::test]
+async fn of_a_very_long_list_no_more_is_kept_than_can_be_shown() {
+    let rows = (0..5000).rev().map(|number| format!("{{\"id\": \"r{number:04}\"}}"));
+    let rows = format!("[{}]", rows.collect::<Vec<_>>().join(","));
+    let server = Server::start(but_for(api::SOURCE_STATUS, move || json(rows.clone()))).await;
+    let (mut cluster, _) = cluster(config(&[&server.url], token("good")));
+    let mut context = context();
+    context.limits.most_relationships = 3;
+    let poll = cluster.poll(&context).await;
+    let report = report(&poll, REPLICATION_SOURCE);
+    let kept: Vec<&str> = report.relationships.iter().map(|said| &*said.key.id).collect();
+    assert_eq!(kept, ["r0000", "r0001", "r0002"]);
+    assert_eq!(report.left_out[&Role::Source], 4997);
+}
+
+#[tokio::test]
 async fn a_blackout_ends_by_the_clusters_clock() {
     let late = || {
         let headers = "Content-Type: application/json\r\nDate: Fri, 20 Feb 2026 19:00:00 GMT\r\n";

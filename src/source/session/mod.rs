@@ -239,6 +239,7 @@ impl Session {
                 limits: Limits {
                     timeout: LOG_OFF,
                     max_body: LOG_OFF_BODY,
+                    most_relationships: 0,
                 },
             };
             if let Err(error) = inner.exchange(&request, Some(&issued.ticket), &context).await {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Timestamp, UnknownValues},
-    source::{Error, PollContext, Reason, request::Media, session::Session},
+    source::{Error, PollContext, Reason, lenient, request::Media, session::Session},
 };
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
@@ -134,8 +134,7 @@ impl Collections {
             return;
         }
         let result = match session.get(api::SYSTEM_SESSIONS, Media::Xml, context).await {
-            Ok(answer) => manager::newest_collection(&answer.body, now, unknown)
-                .map_err(|message| answer.error(Reason::Parse, &message)),
+            Ok(answer) => lenient::read(&answer, || manager::newest_collection(&answer.body, now, unknown)),
             Err(error) => Err(error),
         };
         self.due = Due::after(result.as_ref().err(), session);

@@ -32,6 +32,7 @@ use super::{
     engine::{Found, Polled, Reader, Reading},
     request::Media,
     session::{Authenticator, Session},
+    workers::off_the_workers,
 };
 use crate::{
     config::{ArrayConfig, Vendor},
@@ -194,29 +195,32 @@ impl Reader for Manager {
         let jobs_took = started.elapsed();
 
         self.read_history(half, reading).await;
-        self.settle(now, is_wide, &tasks, &points, context);
-        let knowledge = self.knowledge(context);
-        self.jobs.forget_old();
+        // Every relationship that is known is gone through, several times.
+        off_the_workers(|| {
+            self.settle(now, is_wide, &tasks, &points, context);
+            let knowledge = self.knowledge(context);
+            self.jobs.forget_old();
 
-        let result = tasks.map(|news| {
-            let mut report = report::tasks(&self.book, self.jobs.schedules(), knowledge);
-            add_counts(&mut report.unknown_values, &news.unknown);
-            add_counts(&mut report.unknown_values, &self.book.take_impossible());
-            report
-        });
-        reading.took(TASKS, tasks_took, result);
-        let result = points.map(|read| SectionReport {
-            unknown_values: read.unknown,
-            ..report::recovery_points(&self.book, knowledge, read.is_sweep, !context.wants(TASKS))
-        });
-        reading.took(RECOVERY_POINTS, points_took, result);
-        if let Some(jobs) = jobs {
-            let result = jobs.map(|unknown| SectionReport {
-                unknown_values: unknown,
-                ..report::jobs(&self.book, self.jobs.schedules())
+            let result = tasks.map(|news| {
+                let mut report = report::tasks(&self.book, self.jobs.schedules(), knowledge);
+                report.unknown_values.add(&news.unknown);
+                report.unknown_values.add(&self.book.take_impossible());
+                report
             });
-            reading.took(JOBS, jobs_took, result);
-        }
+            reading.took(TASKS, tasks_took, result);
+            let result = points.map(|read| SectionReport {
+                unknown_values: read.unknown,
+                ..report::recovery_points(&self.book, knowledge, read.is_sweep, !context.wants(TASKS))
+            });
+            reading.took(RECOVERY_POINTS, points_took, result);
+            if let Some(jobs) = jobs {
+                let result = jobs.map(|unknown| SectionReport {
+                    unknown_values: unknown,
+                    ..report::jobs(&self.book, self.jobs.schedules())
+                });
+                reading.took(JOBS, jobs_took, result);
+            }
+        });
     }
 }
 
@@ -262,10 +266,4 @@ impl Manager {
 fn unfinished() -> Error {
     let message = "there was not enough time for every page; the next poll reads on";
     Error::new(Reason::Timeout, message)
-}
-
-fn add_counts(counts: &mut UnknownValues, more: &UnknownValues) {
-    for (field, count) in more.iter() {
-        (0..count).for_each(|_| counts.count(field));
-    }
 }

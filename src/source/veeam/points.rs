@@ -1,7 +1,7 @@
 //! Reading replica points: all of them every 15 minutes, and in between the new ones, whenever a task ended.
 
 use super::{
-    FRESH, MOST_SINGLES, RECOVERY_POINTS_PERIOD, RETRY, add_counts,
+    FRESH, MOST_SINGLES, RECOVERY_POINTS_PERIOD, RETRY,
     api::{Sort, quoted},
     book::Book,
     links::Server,
@@ -115,7 +115,7 @@ impl Points {
         self.note_newest(&found, now);
         let mut is_clean = true;
         let mut unknown = UnknownValues::default();
-        add_counts(&mut unknown, &found.unknown);
+        unknown.add(&found.unknown);
         book.set_points(found.rows, found.lost);
         let mut unplaced = book.place_points();
         if !unplaced.jobs.is_empty() {

@@ -2,7 +2,7 @@
 //! calls it, once per poll.
 
 use super::{
-    FIRST, MOST_SINGLES, Manager, add_counts,
+    FIRST, MOST_SINGLES, Manager,
     api::{self, Sort},
     convert,
     history::History,
@@ -35,7 +35,7 @@ impl Manager {
             .read(first, reading.now, since, reading.session, reading.context)
             .await?
         {
-            add_counts(&mut unknown, &found.unknown);
+            unknown.add(&found.unknown);
             for run in found.rows {
                 let created = run.created;
                 if self.book.add_run(run) && !is_first && usual.is_some_and(|usual| created < usual) {
@@ -64,7 +64,7 @@ impl Manager {
             .read(first, reading.now, since, reading.session, reading.context)
             .await?
         {
-            add_counts(&mut news.unknown, &found.unknown);
+            news.unknown.add(&found.unknown);
             for lost in found.lost {
                 self.book.lose_task(lost);
             }

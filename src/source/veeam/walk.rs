@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Timestamp, UnknownValues},
-    source::{Error, PollContext, Reason, request::Media, session::Session},
+    source::{Error, PollContext, Reason, lenient, request::Media, session::Session},
 };
 use std::{collections::HashSet, time::Duration};
 
@@ -104,7 +104,7 @@ impl<R: Row> Walk<R> {
             }
             let path = self.path();
             let answer = session.get(&path, Media::Xml, context).await?;
-            let page = rows::page(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))?;
+            let page = lenient::read(&answer, || rows::page(&answer.body))?;
             self.take(page)
                 .map_err(|message| answer.error(Reason::Parse, message))?;
         }
@@ -131,9 +131,7 @@ impl<R: Row> Walk<R> {
     /// Takes in a page and decides where to go on.
     fn take(&mut self, page: Page<R>) -> Result<(), &'static str> {
         self.pages_read += 1;
-        for (field, count) in page.unknown.iter() {
-            (0..count).for_each(|_| self.found.unknown.count(field));
-        }
+        self.found.unknown.add(&page.unknown);
         let is_last = page.number >= page.count;
         let is_empty = page.rows.is_empty() && page.lost.is_empty();
         let mut latest: Option<(Timestamp, String)> = None;
@@ -185,6 +183,6 @@ pub(super) async fn newest<R: Row>(
     let answer = session
         .get(&api::query::<R>(filter, sort, 1, 1), Media::Xml, context)
         .await?;
-    let page = rows::page(&answer.body).map_err(|message| answer.error(Reason::Parse, &message))?;
+    let page = lenient::read(&answer, || rows::page(&answer.body))?;
     Ok(page.rows.into_iter().next())
 }

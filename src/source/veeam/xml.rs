@@ -10,6 +10,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 /// No answer of the API nests deeper than a dozen elements.
 const DEEPEST: usize = 64;
+/// Nor has any, with 500 rows of two dozen elements, nearly so many of them.
+const MOST_ELEMENTS: usize = 250_000;
 
 /// Reads a document whose root is a variant of `T`. The message never repeats the document's words.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -25,11 +27,12 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 /// bombs and external entities are declared), no absurd depth.
 fn inspect(text: &str) -> Result<(), String> {
     let mut reader = Reader::from_str(text);
-    let (mut depth, mut roots) = (0_usize, 0_usize);
+    let (mut depth, mut roots, mut elements) = (0_usize, 0_usize, 0_usize);
     loop {
         let event = reader
             .read_event()
             .map_err(|_| format!("the answer is not XML, at byte {}", reader.error_position()))?;
+        elements += usize::from(matches!(event, Event::Start(_) | Event::Empty(_)));
         match event {
             Event::Start(_) => {
                 roots += usize::from(depth == 0);
@@ -53,6 +56,9 @@ fn inspect(text: &str) -> Result<(), String> {
         }
         if depth > DEEPEST {
             return Err(format!("the answer nests deeper than {DEEPEST} elements"));
+        }
+        if elements > MOST_ELEMENTS {
+            return Err(format!("the answer has more than {MOST_ELEMENTS} elements"));
         }
         if roots > 1 {
             return Err("the answer goes on after its end".into());
@@ -183,10 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_refused_quickly() {
+    fn deep_nesting_and_endless_lists_are_refused_quickly() {
         let deep = format!("<Row>{}{}</Row>", "<a>".repeat(200_000), "</a>".repeat(200_000));
         let error = parse::<Document>(deep.as_bytes()).expect_err("too deep");
         assert!(error.contains("nests"), "{error}");
+        let long = format!("<Row>{}</Row>", "<Field/>".repeat(MOST_ELEMENTS));
+        let error = parse::<Document>(long.as_bytes()).expect_err("too long");
+        assert!(error.contains("elements"), "{error}");
     }
 
     #[test]
