@@ -94,7 +94,7 @@ pub async fn serve(
     let store = Arc::new(Store::new(clock, exporter));
     let arrays = candidate.arrays.len();
 
-    descriptors::provide(arrays);
+    let max_connections = descriptors::divide(arrays);
     // Before any array is asked: a second daemon on the same port must not cost the arrays a log-in.
     let listeners = server::bind(&settings.listen()).await.map_err(Failure::runtime)?;
     let bound: Result<Vec<SocketAddr>, _> = listeners.iter().map(TcpListener::local_addr).collect();
@@ -122,7 +122,10 @@ pub async fn serve(
         listeners,
         server::TlsOrPlain(web.clone()),
         router,
-        server::Limits::default(),
+        server::Limits {
+            max_connections,
+            ..server::Limits::default()
+        },
         stop.clone(),
     ));
     let mut fleet = Fleet::new(store.clone(), tasks.clone(), stop.clone());

@@ -6,6 +6,7 @@
 
 use super::{
     Error, PollContext, Reason, backoff,
+    outgoing::{self, Keeper},
     record::Recorder,
     request::{Answer, Media, Request},
     trust::CertificateExpiry,
@@ -33,6 +34,7 @@ use tokio::time::{Instant, timeout_at};
 pub struct Client {
     tls: rustls::ClientConfig,
     pool: Mutex<Pool>,
+    keeper: Keeper,
     connect_timeout: Duration,
     expiry: CertificateExpiry,
     /// Writes down what was answered, if somebody asked for that.
@@ -44,7 +46,9 @@ pub struct Client {
 struct Pool {
     http: reqwest::Client,
     made: Instant,
-    /// Whether a connection of it may be kept alive: one was answered on.
+    /// How many connections it keeps alive.
+    keeps: usize,
+    /// Whether one may be: one was answered on.
     is_used: bool,
     /// The expiry for which the connections made before it were dropped.
     dropped_for: Option<Timestamp>,
@@ -62,11 +66,15 @@ impl Client {
     pub fn new(tls: rustls::ClientConfig, expiry: CertificateExpiry, timeout: Duration) -> Result<Self, Error> {
         // So that a dead address leaves time for the next one.
         let connect_timeout = timeout.min(Duration::from_secs(5));
-        let http = build(tls.clone(), connect_timeout)?;
+        let keeper = Keeper::new();
+        let keeps = keeper.may_keep();
+        let http = build(tls.clone(), connect_timeout, keeps)?;
         Ok(Self {
             tls,
+            keeper,
             pool: Mutex::new(Pool {
                 http,
+                keeps,
                 made: Instant::now(),
                 is_used: false,
                 dropped_for: None,
@@ -99,7 +107,10 @@ impl Client {
                 format!("{what}: no time left in this poll"),
             ));
         }
-        let until = context.deadline.min(now + context.limits.timeout);
+        let Ok(_turn) = timeout_at(context.deadline, outgoing::turn()).await else {
+            return Err(Error::new(Reason::Internal, SHORTAGE));
+        };
+        let until = context.deadline.min(Instant::now() + context.limits.timeout);
         let result = match timeout_at(until, self.exchange(base, request, &what, context)).await {
             Ok(result) => result,
             Err(_) => Err(Error::new(Reason::Timeout, format!("{what}: no answer in time"))),
@@ -188,7 +199,8 @@ impl Client {
         let mut pool = self.pool();
         // It is good for the whole of the second that it names: a connection made in that would not be dropped again.
         let expired = self.expiry.get().filter(|expiry| now.seconds_since(*expiry) >= 1.0);
-        if expired.is_some() && expired != pool.dropped_for || pool.made.elapsed() >= LIFE {
+        let is_outdated = pool.made.elapsed() >= LIFE || pool.keeps != self.keeper.may_keep();
+        if is_outdated || expired.is_some() && expired != pool.dropped_for {
             self.renew(&mut pool)?;
             pool.dropped_for = expired;
         }
@@ -200,7 +212,8 @@ impl Client {
     }
 
     fn renew(&self, pool: &mut Pool) -> Result<(), Error> {
-        pool.http = build(self.tls.clone(), self.connect_timeout)?;
+        pool.keeps = self.keeper.may_keep();
+        pool.http = build(self.tls.clone(), self.connect_timeout, pool.keeps)?;
         pool.made = Instant::now();
         pool.is_used = false;
         Ok(())
@@ -252,7 +265,7 @@ fn is_given_up(response: &Result<reqwest::Response, reqwest::Error>) -> bool {
     }
 }
 
-fn build(tls: rustls::ClientConfig, connect_timeout: Duration) -> Result<reqwest::Client, Error> {
+fn build(tls: rustls::ClientConfig, connect_timeout: Duration, keeps: usize) -> Result<reqwest::Client, Error> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("replication_exporter/", env!("CARGO_PKG_VERSION")))
@@ -262,7 +275,7 @@ fn build(tls: rustls::ClientConfig, connect_timeout: Duration) -> Result<reqwest
         .http1_only()
         .gzip(true)
         .connect_timeout(connect_timeout)
-        .pool_max_idle_per_host(2)
+        .pool_max_idle_per_host(keeps)
         // Arrays move floating addresses; a connection that has been idle for long may lead nowhere.
         .tcp_keepalive(Duration::from_secs(30))
         .build()

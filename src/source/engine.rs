@@ -99,6 +99,12 @@ impl Reading<'_> {
                 Listing::None => &[],
                 Listing::Partial | Listing::Complete => lists.unwrap_or_default(),
             };
+            // Data was searched for long secrets; words for people are for all of them.
+            let notes = report.relationships.iter_mut().map(|said| &mut said.readings.note);
+            let reasons = report.restriper.iter_mut().map(|said| &mut said.blocked_reason);
+            for words in notes.chain(reasons).filter(|words| !words.is_empty()) {
+                *words = self.session.quiet(words);
+            }
             report
         });
         self.outcomes.push(SectionOutcome {

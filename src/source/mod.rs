@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod kaminario;
 pub mod lenient;
+pub mod outgoing;
 pub mod probe;
 pub mod qumulo;
 pub mod record;

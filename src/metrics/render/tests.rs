@@ -211,6 +211,34 @@ async fn what_the_exporter_does_without_fails_only_where_it_could_be_read_before
     assert_eq!(failing(Reason::Timeout, false), [true, true, true]);
 }
 
+/// The section with the job fails, so its reading stays until it expires; another says that no job runs.
+#[tokio::test(start_paused = true)]
+async fn a_job_that_another_section_says_has_ended_is_not_shown() {
+    let mut state = busy_array();
+    let instant = Instant::now();
+    let now = Now { wall: at(NOW), instant };
+    let shows_a_job = |state: &ArrayState| {
+        let text = text(&RenderedArray::of(state, now), instant);
+        text.lines()
+            .any(|line| line.starts_with("storage_replication_job_start_timestamp_seconds{"))
+    };
+    assert!(shows_a_job(&state));
+    let mut idle = relationship("r", NOW);
+    idle.readings.job_running = Some(false);
+    let said = ok(
+        qumulo::REPLICATION_TARGET,
+        SectionReport {
+            relationships: vec![idle],
+            ..SectionReport::default()
+        },
+    );
+    state.apply(
+        poll(vec![said, failed(qumulo::REPLICATION_SOURCE, Reason::Timeout)]),
+        at(NOW),
+    );
+    assert!(!shows_a_job(&state));
+}
+
 /// Two relationships that differ in nothing but their ids, which are in one label of one series.
 #[tokio::test(start_paused = true)]
 async fn no_series_occurs_twice_whatever_an_array_calls_its_relationships() {

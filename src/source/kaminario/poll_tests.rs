@@ -221,6 +221,20 @@ async fn names_that_are_known_are_not_asked_for_at_each_poll() {
 }
 
 #[tokio::test]
+async fn a_reference_that_no_list_resolves_is_not_looked_for_at_each_poll() {
+    let nobody = || json("{\"hits\": [], \"total\": 0}");
+    let server = Server::start(but_for(api::PEER_ARRAYS, nobody)).await;
+    let (mut array, _) = array(config(&[&server.url], password("p")));
+    for _ in 0..3 {
+        assert_eq!(reasons(&array.poll(&context()).await)[&REPLICATION], None);
+    }
+    assert_eq!((server.count(api::PEER_ARRAYS), server.count(api::SESSIONS)), (1, 3));
+    test_server::jump(NAMES_MEMORY).await;
+    array.poll(&context()).await;
+    assert_eq!(server.count(api::PEER_ARRAYS), 2, "it may have been made since");
+}
+
+#[tokio::test]
 async fn refused_credentials_are_sent_once_and_count_as_a_failed_log_in() {
     let server = Server::start(|_| status("401 Unauthorized")).await;
     let (mut array, counters) = array(config(&[&server.url], password("p")));

@@ -182,6 +182,44 @@ async fn an_old_cluster_is_asked_by_its_old_restriper_api_which_is_remembered_fo
 }
 
 #[tokio::test]
+async fn a_cluster_that_was_upgraded_within_ten_minutes_is_asked_by_its_new_restriper_api_at_once() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |request: &str| {
+        let is_old = request.contains(api::OLD_RESTRIPER_STATUS);
+        let is_new = !is_old && request.contains(api::RESTRIPER_STATUS);
+        // The new one is missing the first time, the old one from the second time on.
+        let is_upgraded = (is_old || is_new) && asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 2;
+        if is_old && is_upgraded || is_new && !is_upgraded {
+            status("404 Not Found")
+        } else {
+            healthy(request)
+        }
+    })
+    .await;
+    let (mut cluster, _) = cluster(config(&[&server.url], token("good")));
+    for _ in 0..4 {
+        assert_eq!(reasons(&cluster.poll(&context()).await), all(None));
+    }
+    assert_eq!(
+        server.count(&format!(" {} ", api::OLD_RESTRIPER_STATUS)),
+        2,
+        "and no more once it is gone"
+    );
+    assert_eq!(server.count(&format!(" {} ", api::RESTRIPER_STATUS)), 4);
+}
+
+/// A password so short that it may be a part of anything is left in data, but taken out of words for people.
+#[tokio::test]
+async fn no_error_of_a_job_repeats_even_a_short_password() {
+    let said = || json("[{\"id\": \"hunt2\", \"error_from_last_job\": \"wrong: hunt2\"}]");
+    let server = Server::start(but_for(api::SOURCE_STATUS, said)).await;
+    let (mut cluster, _) = cluster(config(&[&server.url], password("hunt2")));
+    let poll = cluster.poll(&context()).await;
+    let said = &report(&poll, REPLICATION_SOURCE).relationships[0];
+    assert_eq!((&*said.key.id, &*said.readings.note), ("hunt2", "wrong: scrubbed"));
+}
+
+#[tokio::test]
 async fn a_failed_call_is_never_an_empty_list() {
     for (reply, reason) in [
         (|| status("500 Broken"), Reason::HttpStatus),

@@ -202,6 +202,12 @@ impl Session {
         self.inner.counters.pardons()
     }
 
+    /// A text for people, without the secrets that it may repeat.
+    #[must_use]
+    pub fn quiet(&self, text: &str) -> String {
+        self.inner.known.quiet(text)
+    }
+
     /// When the certificate last presented expires.
     #[must_use]
     pub fn certificate_expiry(&self) -> Option<Timestamp> {

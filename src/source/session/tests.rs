@@ -443,6 +443,19 @@ async fn two_requests_are_in_flight_and_the_others_wait() {
     }
 }
 
+#[tokio::test]
+async fn forty_requests_at_once_are_sent_on_two_connections() {
+    let server = Server::start(|_| {
+        Reply::KeepAlive(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".to_vec())
+    })
+    .await;
+    let (session, _) = session(&config(&[&server.url], token("t")), true);
+    let paths: Vec<String> = (0..40).map(|n| format!("/{n}")).collect();
+    let answers = futures_util::future::join_all(paths.iter().map(|path| get(&session, path))).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!((server.seen().len(), server.connections()), (40, 2));
+}
+
 /// A server that repeats what it was sent, in errors and in data.
 fn quoting(request: &str) -> Reply {
     let sent = header_of(request, "authorization").unwrap_or_default();
