@@ -34,7 +34,7 @@ use tokio::time::{Instant, timeout_at};
 pub struct Client {
     tls: rustls::ClientConfig,
     pool: Mutex<Pool>,
-    keeper: Keeper,
+    _keeper: Keeper,
     connect_timeout: Duration,
     expiry: CertificateExpiry,
     /// Writes down what was answered, if somebody asked for that.
@@ -67,11 +67,11 @@ impl Client {
         // So that a dead address leaves time for the next one.
         let connect_timeout = timeout.min(Duration::from_secs(5));
         let keeper = Keeper::new();
-        let keeps = keeper.may_keep();
+        let keeps = Keeper::may_keep();
         let http = build(tls.clone(), connect_timeout, keeps)?;
         Ok(Self {
             tls,
-            keeper,
+            _keeper: keeper,
             pool: Mutex::new(Pool {
                 http,
                 keeps,
@@ -199,7 +199,7 @@ impl Client {
         let mut pool = self.pool();
         // It is good for the whole of the second that it names: a connection made in that would not be dropped again.
         let expired = self.expiry.get().filter(|expiry| now.seconds_since(*expiry) >= 1.0);
-        let is_outdated = pool.made.elapsed() >= LIFE || pool.keeps != self.keeper.may_keep();
+        let is_outdated = pool.made.elapsed() >= LIFE || pool.keeps != Keeper::may_keep();
         if is_outdated || expired.is_some() && expired != pool.dropped_for {
             self.renew(&mut pool)?;
             pool.dropped_for = expired;
@@ -212,7 +212,7 @@ impl Client {
     }
 
     fn renew(&self, pool: &mut Pool) -> Result<(), Error> {
-        pool.keeps = self.keeper.may_keep();
+        pool.keeps = Keeper::may_keep();
         pool.http = build(self.tls.clone(), self.connect_timeout, pool.keeps)?;
         pool.made = Instant::now();
         pool.is_used = false;

@@ -42,7 +42,7 @@ impl Keeper {
     }
 
     /// How many.
-    pub(super) fn may_keep(&self) -> usize {
+    pub(super) fn may_keep() -> usize {
         let all = PER_ARRAY * KEEPERS.load(Ordering::Relaxed);
         if LIMIT.get().is_none_or(|limit| all <= limit.most) {
             PER_ARRAY
