@@ -15,6 +15,7 @@ pub mod exit;
 pub mod facts_file;
 pub mod fleet;
 pub mod healthcheck;
+pub mod init;
 pub mod logging;
 pub mod metrics;
 pub mod model;

@@ -4,9 +4,12 @@
 mod reach;
 
 use crate::{
-    app, build_info, demo, doctor,
+    app, build_info, demo,
+    doctor::{self, DoctorArgs},
     exit::Failure,
-    healthcheck, logging,
+    healthcheck,
+    init::{self, InitArgs},
+    logging,
     metrics::document,
     once::{self, OnceArgs},
     settings::Settings,
@@ -42,11 +45,9 @@ enum Command {
     /// Poll every array once and print what /metrics would say of them
     Once(OnceArgs),
     /// Check every array live, from its name to its rights, and say what to do about what fails
-    Doctor {
-        /// Only this array
-        #[arg(long, value_name = "NAME")]
-        array: Option<String>,
-    },
+    Doctor(DoctorArgs),
+    /// Ask an address who it is, and write a section of the configuration for it
+    Init(InitArgs),
     /// Ask the running daemon whether it is alive
     Healthcheck {
         /// Ask whether it is ready: whether every array was attempted once
@@ -138,7 +139,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(arguments)) => block_on(demo::run(settings, arguments)),
         Some(Command::Simulate(arguments)) => block_on(simulate(arguments)),
         Some(Command::Once(arguments)) => block_on(once::run(settings, arguments)),
-        Some(Command::Doctor { array }) => block_on(doctor::run(settings, array)),
+        Some(Command::Doctor(arguments)) => block_on(doctor::run(settings, arguments)),
+        Some(Command::Init(arguments)) => block_on(init::run(arguments)),
         Some(Command::Healthcheck { ready }) => block_on(healthcheck::run(settings, ready)),
         Some(Command::Catalogue { format }) => print_catalogue(format),
     }

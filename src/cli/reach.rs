@@ -86,7 +86,21 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    const COMMANDS: [&str; 7] = ["", "demo", "simulate", "once", "doctor", "healthcheck", "catalogue"];
+    const COMMANDS: [&str; 8] = [
+        "",
+        "demo",
+        "simulate",
+        "once",
+        "doctor",
+        "init",
+        "healthcheck",
+        "catalogue",
+    ];
+
+    /// What has to follow a command.
+    fn argument(command: &str) -> &'static str {
+        if command == "init" { "https://a.example" } else { "" }
+    }
 
     fn flags() -> Vec<(String, String)> {
         let cli = Cli::command();
@@ -112,7 +126,11 @@ mod tests {
         for (flag, name) in flags() {
             for command in COMMANDS {
                 let acts = acts(&name, (!command.is_empty()).then_some(command));
-                for line in [format!("x {flag} {command}"), format!("x {command} {flag}")] {
+                let argument = argument(command);
+                for line in [
+                    format!("x {flag} {command} {argument}"),
+                    format!("x {command} {flag} {argument}"),
+                ] {
                     match parse(line.split_whitespace().map(OsString::from)) {
                         Ok(_) => assert!(acts, "{line}"),
                         Err(error) => {

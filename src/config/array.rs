@@ -31,6 +31,30 @@ pub struct ArrayConfig {
 }
 
 impl ArrayConfig {
+    /// An address that nothing is configured of yet: for asking who answers there. It has no credentials that could be sent.
+    #[must_use]
+    pub fn unconfigured(vendor: Vendor, url: reqwest::Url, trust: Trust, timeout: Duration) -> Self {
+        Self {
+            name: url.host_str().unwrap_or_default().into(),
+            vendor,
+            urls: vec![url],
+            credentials: Credentials::Token(SecretRef::Inline(String::new().into())),
+            trust,
+            polling: Polling {
+                interval: vendor.interval,
+                timeout,
+                stale_after: vendor.interval * 3,
+                forget_after: None,
+                max_body: 1024 * 1024,
+                max_series: 0,
+            },
+            sections: vec![Section::SYSTEM],
+            labels: BTreeMap::new(),
+            objective: Objective::default(),
+            extra: Extra::default(),
+        }
+    }
+
     /// What its relationships are judged by.
     #[must_use]
     pub fn terms(&self) -> Terms<'_> {

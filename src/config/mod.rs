@@ -21,6 +21,7 @@ pub mod vendor;
 pub(crate) use array::LEAST_SERIES;
 pub use array::{ArrayConfig, Credentials, Extra, ExtraValue, Polling, Trust};
 pub use authorities::Authorities;
+pub use check::{address, is_name, is_name_sign};
 pub use problem::{Problem, Problems};
 pub use secret::{SecretError, SecretRef};
 pub use vendor::Vendor;

@@ -17,6 +17,8 @@ pub struct Descriptor {
     pub title: &'static str,
     /// How a message calls one of its systems.
     pub system: &'static str,
+    /// Where its API listens unless somebody moved it.
+    pub port: u16,
     /// Every section of a poll, `system` among them, sorted by name.
     pub sections: &'static [SectionSpec],
     /// The fields whose unknown values are counted, sorted; each counter starts at 0.
@@ -31,6 +33,8 @@ pub struct Descriptor {
     pub states_objectives: bool,
     /// How it can be proved who asks, the best way first.
     pub credentials: &'static [CredentialSpec],
+    /// How an account is made that can only read.
+    pub account: Account,
     /// Keys of the configuration that only this vendor has.
     pub own_keys: &'static [OwnKey],
     /// What to do about failures.
@@ -97,6 +101,20 @@ pub enum CredentialKind {
     Password,
     /// User and password by HTTP Basic, which ends the user at the first colon (RFC 7617, section 2).
     Basic,
+}
+
+/// How an account is made that can only read: lines of a shell on any machine, in the system's own commands, comments where
+/// it has none. `{host}` and `{port}` stand for its address, `{rights}` for rights.
+#[derive(Debug)]
+pub struct Account {
+    /// What a new configuration has as `username`, where it has one; the same account as in the commands.
+    pub username: &'static str,
+    /// Makes it, with `{rights}`.
+    pub make: &'static [&'static str],
+    /// Gives it `{rights}` that it lacks.
+    pub grant: &'static [&'static str],
+    /// Gives it a new secret.
+    pub renew: &'static [&'static str],
 }
 
 /// A key of the configuration that one vendor has.

@@ -32,6 +32,25 @@ pub(super) fn lines(poll: Poll, slot: &Slot, store: &Store) -> Vec<Line> {
     lines
 }
 
+/// What gives the user the rights that it lacks, or the secret, where that is refused.
+pub(super) fn commands(poll: &Poll, array: &ArrayConfig) -> Vec<String> {
+    let account = &array.vendor.account;
+    let forbidden = failures(poll).filter(|(_, error)| error.reason == Reason::Forbidden);
+    let rights = remedies::rights(array.vendor, forbidden.map(|(outcome, _)| outcome.section));
+    let lines = if is_refused(poll) {
+        account.renew
+    } else if rights.is_empty() {
+        return Vec::new();
+    } else {
+        account.grant
+    };
+    remedies::commands(lines, &array.urls[0], &rights)
+}
+
+fn is_refused(poll: &Poll) -> bool {
+    !poll.got_something() && failures(poll).any(|(_, error)| error.reason == Reason::Auth)
+}
+
 fn failures(poll: &Poll) -> impl Iterator<Item = (&SectionOutcome, &Error)> {
     poll.sections
         .iter()
@@ -63,7 +82,7 @@ fn log_on(poll: &Poll, array: &ArrayConfig) -> Line {
 
 /// A line for each section, with its right; sections that fail for the same reason share one, with the words of the first.
 fn sections(poll: &Poll, array: &ArrayConfig) -> Vec<Line> {
-    let refused = !poll.got_something() && failures(poll).any(|(_, error)| error.reason == Reason::Auth);
+    let refused = is_refused(poll);
     let mut lines = Vec::new();
     let mut alike: BTreeMap<Reason, usize> = BTreeMap::new();
     for outcome in &poll.sections {
@@ -126,7 +145,8 @@ fn forbidden(section: Section, error: &Error, vendor: Vendor) -> Line {
     }
 }
 
-fn identity(system: SystemReport, vendor: Vendor) -> Vec<Line> {
+/// Who it is, and what its clock says.
+pub(crate) fn identity(system: SystemReport, vendor: Vendor) -> Vec<Line> {
     // What an array says of itself goes to a terminal here.
     let said = |field: Field<String>| shown(&field.value().unwrap_or_default());
     let (name, id, version) = (said(system.name), said(system.id), said(system.version));
@@ -139,25 +159,30 @@ fn identity(system: SystemReport, vendor: Vendor) -> Vec<Line> {
     } else {
         Line::ok("version", format!("{version}, system {name} ({id})"))
     }];
-    if let Some(skew) = system.clock_skew_seconds {
+    lines.push(clock(system.clock_skew_seconds));
+    lines
+}
+
+/// How far the array's clock is from this machine's.
+pub(crate) fn clock(skew_seconds: Option<f64>) -> Line {
+    if let Some(skew) = skew_seconds {
         let detail = format!("the array's clock is {skew:+.1} s from this machine's");
         let remedy = "set both clocks by NTP; lag is told by the array's clock, so it is still right, but comparisons between \
                       arrays are not";
-        lines.push(if skew.abs() < crate::model::skew::NEGLIGIBLE_SECONDS {
+        if skew.abs() < crate::model::skew::NEGLIGIBLE_SECONDS {
             Line::ok("clock", detail)
         } else if skew.abs() < GROSS_SKEW {
             Line::warn("clock", detail, remedy)
         } else {
             Line::fail("clock", detail, remedy)
-        });
+        }
     } else {
-        lines.push(Line::warn(
+        Line::warn(
             "clock",
             "the array did not say what time it is",
             "compare its clock with this machine's by hand: lag is told as if they agreed",
-        ));
+        )
     }
-    lines
 }
 
 fn relationships(slot: &Slot, vendor: Vendor) -> Line {

@@ -74,6 +74,8 @@ pub struct Report {
     pub vendor: &'static str,
     /// The checks, in the order in which they were made.
     pub lines: Vec<Line>,
+    /// What to type on the array for what is missing there, if that is asked for.
+    pub commands: Vec<String>,
 }
 
 impl Report {
@@ -103,6 +105,12 @@ impl fmt::Display for Report {
                 writeln!(f, "        {:<width$}  -> {remedy}", "")?;
             }
         }
+        if !self.commands.is_empty() {
+            writeln!(f, "\n  # as the array's administrator:")?;
+        }
+        for command in &self.commands {
+            writeln!(f, "  {command}")?;
+        }
         writeln!(f)
     }
 }
@@ -120,6 +128,7 @@ mod tests {
                 Line::ok("dns", "192.0.2.1"),
                 Line::fail("log-on", "refused", "check it"),
             ],
+            commands: Vec::new(),
         };
         let expected =
             "a (qumulo)\n  ok    dns     192.0.2.1\n  FAIL  log-on  refused\n                -> check it\n\n";

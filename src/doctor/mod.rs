@@ -4,9 +4,9 @@
 //! It is the transport probe plus one poll, by the same parts as the daemon's. Sends what a poll sends and nothing else: one
 //! log-in, as in a first poll.
 
-mod findings;
+pub(crate) mod findings;
 mod line;
-mod transport;
+pub(crate) mod transport;
 
 pub use line::{Line, Report, Verdict};
 
@@ -29,15 +29,31 @@ use tokio::{sync::Semaphore, task::JoinSet};
 /// How long each step below HTTP may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The flags of `doctor`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Only this array
+    #[arg(long, value_name = "NAME")]
+    pub array: Option<String>,
+    /// Print the commands too that give the array's user what it lacks
+    #[arg(long)]
+    pub fix_hints: bool,
+}
+
 /// Examines the arrays and prints what it finds; fails if any line does.
-pub async fn run(settings: Settings, array: Option<String>) -> Result<(), Failure> {
+pub async fn run(settings: Settings, arguments: DoctorArgs) -> Result<(), Failure> {
     let config =
         config::load(&settings.config_file, std::env::vars_os(), vendors::ALL).map_err(Failure::configuration)?;
     let (warnings, state_file) = (config.warnings.clone(), config.state_file.clone());
-    let arrays = once::chosen(config, array.as_deref())?;
+    let arrays = once::chosen(config, arguments.array.as_deref())?;
     let state_file = tokio::task::spawn_blocking(move || state_file.map(|path| state_file_line(&path)));
     let state_file = state_file.await.map_err(Failure::runtime)?;
-    let reports = examine(arrays, Clock::host()).await?;
+    let mut reports = examine(arrays, Clock::host()).await?;
+    if !arguments.fix_hints {
+        for report in &mut reports {
+            report.commands.clear();
+        }
+    }
     let mut out = std::io::stdout().lock();
     for warning in warnings {
         writeln!(out, "warn  {warning}\n").map_err(Failure::runtime)?;
@@ -108,16 +124,20 @@ pub async fn examine(arrays: Vec<Arc<ArrayConfig>>, clock: Clock) -> Result<Vec<
 
 async fn examine_one(array: Arc<ArrayConfig>, store: &Store, trust: &TrustStore) -> Report {
     let mut lines = vec![secret(&array).await];
+    let mut commands = Vec::new();
     let mut is_through = false;
     for url in &array.urls {
         let probe = Probe::of(url, &array.trust, trust, PATIENCE).await;
         is_through |= probe.is_through();
-        lines.extend(transport::lines(url, &probe, &array, store.clock().now()));
+        lines.extend(transport::lines(url, &probe, &array.trust, store.clock().now()));
     }
     if is_through {
         let slot = store.add(array.clone(), ArrayFacts::default());
         match once::poll(&slot, trust, store.clock(), None).await {
-            Ok(poll) => lines.extend(findings::lines(poll, &slot, store)),
+            Ok(poll) => {
+                commands = findings::commands(&poll, &array);
+                lines.extend(findings::lines(poll, &slot, store));
+            }
             Err(error) => lines.push(Line::fail(
                 "poll",
                 error.message,
@@ -135,6 +155,7 @@ async fn examine_one(array: Arc<ArrayConfig>, store: &Store, trust: &TrustStore)
         array: array.name.to_string(),
         vendor: array.vendor.name(),
         lines,
+        commands,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Line;
 use crate::{
-    config::ArrayConfig,
+    config::Trust,
     model::Timestamp,
     source::probe::{Certificate, Probe, Refused, TlsFailure, TlsProbe},
 };
@@ -13,7 +13,7 @@ const SOON_DAYS: f64 = 30.0;
 const DAY: f64 = 86_400.0;
 
 /// What the probe of one address found.
-pub(super) fn lines(url: &Url, probe: &Probe, array: &ArrayConfig, now: Timestamp) -> Vec<Line> {
+pub(crate) fn lines(url: &Url, probe: &Probe, trust: &Trust, now: Timestamp) -> Vec<Line> {
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
     let mut lines = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn lines(url: &Url, probe: &Probe, array: &ArrayConfig, now: Timestam
         });
     }
     match &probe.tls {
-        Some(tls) => lines.push(tls_line(tls, host, array, now)),
+        Some(tls) => lines.push(tls_line(tls, host, trust, now)),
         None if reached => lines.push(Line::warn(
             "tls",
             "none: credentials go over the network in the clear",
@@ -60,7 +60,7 @@ fn not_reached(message: &str, port: u16) -> String {
     }
 }
 
-fn tls_line(tls: &TlsProbe, host: &str, array: &ArrayConfig, now: Timestamp) -> Line {
+fn tls_line(tls: &TlsProbe, host: &str, trust: &Trust, now: Timestamp) -> Line {
     let about = tls.certificate.as_ref().map(|certificate| describe(certificate, now));
     let about = about.unwrap_or_else(|| "no certificate was presented".to_owned());
     let left = tls
@@ -69,7 +69,7 @@ fn tls_line(tls: &TlsProbe, host: &str, array: &ArrayConfig, now: Timestamp) -> 
         .and_then(|certificate| certificate.expires)
         .map(|expires| expires.seconds_since(now) / DAY);
     match &tls.verdict {
-        Ok(version) if array.trust.insecure_skip_verify => Line::warn(
+        Ok(version) if trust.insecure_skip_verify => Line::warn(
             "tls",
             format!("{version}, NOT VERIFIED, {about}"),
             format!(
@@ -156,11 +156,8 @@ fn remedy(failure: &TlsFailure, tls: &TlsProbe, host: &str) -> String {
 }
 
 fn pin(tls: &TlsProbe) -> String {
-    let key = tls
-        .certificate
-        .as_ref()
-        .map(|certificate| certificate.key_sha256.as_str());
-    format!("set pin_sha256 = \"{}\"", key.unwrap_or("..."))
+    let pin = tls.certificate.as_ref().map(Certificate::pin);
+    format!("set pin_sha256 = \"{}\"", pin.as_deref().unwrap_or("..."))
 }
 
 #[cfg(test)]

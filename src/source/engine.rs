@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::{ArrayConfig, Vendor},
-    model::{Listing, Section, SectionReport, Timestamp, UnknownValues, skew},
+    model::{Listing, Section, SectionReport, SystemReport, Timestamp, UnknownValues, skew},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -21,9 +21,8 @@ use tokio::time::Instant;
 pub trait Reader: Send + Sync + 'static {
     /// Whose.
     const VENDOR: Vendor;
-    /// What says without credentials who answers at an address, where anything does; it is asked first, and chooses the
-    /// address.
-    const OPEN: Option<(&'static str, Media)>;
+    /// What an address answers without credentials.
+    const OPEN: Open;
 
     /// How it is proved who asks.
     fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator>;
@@ -31,12 +30,12 @@ pub trait Reader: Send + Sync + 'static {
     /// A reader that knows nothing yet.
     fn new(config: &ArrayConfig) -> Self;
 
-    /// Who says so in the answer to [`Self::OPEN`].
+    /// Who says so in the answer to [`Open::Identity`].
     fn identity(_answer: &Answer) -> Result<Identity, Error> {
         Ok(Identity::Nobodys)
     }
 
-    /// The section `system`. `found` is the answer to [`Self::OPEN`], where there is such.
+    /// The section `system`. `found` is the answer to [`Open::Identity`], where there is such.
     fn system(
         &mut self,
         found: Option<&Found>,
@@ -46,6 +45,15 @@ pub trait Reader: Send + Sync + 'static {
 
     /// Every other section: each that was read is told to `reading`, which leaves out what nobody wants.
     fn read(&mut self, reading: &mut Reading<'_>) -> impl Future<Output = ()> + Send;
+}
+
+/// What an address answers to whom it does not know.
+#[derive(Clone, Copy, Debug)]
+pub enum Open {
+    /// Who it is, at this path. It is asked first at each poll, and chooses the address.
+    Identity(&'static str, Media),
+    /// At this path that it wants HTTP Basic, and nothing anywhere.
+    Challenge(&'static str),
 }
 
 /// Whose the answer of an address is.
@@ -140,9 +148,21 @@ impl<R: Reader> Polled<R> {
         }
     }
 
+    /// Who answers, as far as it says without credentials; of a system that only wants some, what its clock says.
+    pub async fn introduce(&mut self, context: &PollContext) -> Result<SystemReport, Error> {
+        if let Open::Challenge(path) = R::OPEN {
+            return Ok(SystemReport {
+                clock_skew_seconds: self.session.challenge(path, context).await?,
+                ..SystemReport::default()
+            });
+        }
+        let (system, _) = self.system(context).await?;
+        Ok(system?.system.unwrap_or_default())
+    }
+
     /// The section `system`, and how the system's clock differs; an error ends the poll: nothing else would get through.
     async fn system(&mut self, context: &PollContext) -> Result<(Result<SectionReport, Error>, Option<f64>), Error> {
-        let Some((path, media)) = R::OPEN else {
+        let Open::Identity(path, media) = R::OPEN else {
             let system = self.reader.system(None, &self.session, context).await;
             return match system {
                 Err(error) if ends_poll(error.reason) => Err(error),

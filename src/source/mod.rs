@@ -10,6 +10,7 @@ pub mod client;
 mod damage;
 pub mod engine;
 pub mod error;
+pub mod introduction;
 pub mod kaminario;
 pub mod lenient;
 pub mod outgoing;

@@ -12,7 +12,7 @@ use rustls::{
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, digest::Output};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
@@ -90,8 +90,16 @@ pub struct Certificate {
     pub names: Vec<String>,
     /// When it expires.
     pub expires: Option<Timestamp>,
-    /// SHA-256 of the public key in hexadecimal, as `pin_sha256` takes it.
-    pub key_sha256: String,
+    /// SHA-256 of the public key.
+    pub key_sha256: [u8; 32],
+}
+
+impl Certificate {
+    /// The key as `pin_sha256` takes it.
+    #[must_use]
+    pub fn pin(&self) -> String {
+        format!("{:x}", Output::<Sha256>::from(self.key_sha256))
+    }
 }
 
 impl Probe {
@@ -236,7 +244,7 @@ fn certificate(der: &[u8]) -> Option<Certificate> {
         issuer: shown(&leaf.issuer().to_string()),
         names: names.unwrap_or_default(),
         expires: not_after(&leaf),
-        key_sha256: format!("{key:x}"),
+        key_sha256: key.into(),
     })
 }
 

@@ -6,6 +6,8 @@ use crate::{
     config::{Credentials, Vendor, vendor::CredentialKind},
     model::Section,
 };
+use reqwest::Url;
+use std::collections::BTreeSet;
 
 /// What to do about a section that fails for `reason`; `None`: about the array as a whole.
 pub(crate) fn advice(vendor: Vendor, section: Option<Section>, reason: Reason) -> String {
@@ -24,6 +26,27 @@ pub(crate) fn log_on(vendor: Vendor, credentials: &Credentials) -> &'static str 
     let mut ways = vendor.credentials.iter();
     ways.find(|way| (way.kind == CredentialKind::Token) == is_token)
         .map_or("try them in its web interface", |way| way.refused)
+}
+
+/// Lines of an account's commands, for the system at `url` and these rights.
+pub(crate) fn commands(lines: &[&str], url: &Url, rights: &[&str]) -> Vec<String> {
+    let port = url.port_or_known_default().unwrap_or_default().to_string();
+    let filled = lines.iter().map(|line| {
+        line.replace("{host}", url.host_str().unwrap_or_default())
+            .replace("{port}", &port)
+            .replace("{rights}", &rights.join(" "))
+    });
+    filled.collect()
+}
+
+/// What the sections need, each right once, without what the exporter does without.
+pub(crate) fn rights(vendor: Vendor, sections: impl Iterator<Item = Section>) -> Vec<&'static str> {
+    let specs = sections.filter_map(|section| vendor.section(section));
+    let rights: BTreeSet<&str> = specs
+        .filter(|spec| !spec.is_optional)
+        .filter_map(|spec| spec.right)
+        .collect();
+    rights.into_iter().collect()
 }
 
 fn missing_right(vendor: Vendor, section: Section) -> String {
@@ -54,7 +77,7 @@ fn anywhere(vendor: Vendor, reason: Reason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::vendors;
+    use crate::source::{qumulo, vendors};
 
     #[test]
     fn every_failure_of_every_section_of_every_vendor_has_a_remedy() {
@@ -78,5 +101,32 @@ mod tests {
                 assert!(advice.contains(right) && !advice.contains('{'), "{advice}");
             }
         }
+    }
+
+    #[test]
+    fn an_accounts_commands_name_the_address_and_every_right() {
+        let url = Url::parse("https://a.example:8000").expect("a URL");
+        for &vendor in vendors::ALL {
+            let rights = rights(vendor, vendor.sections().into_iter());
+            for lines in [vendor.account.make, vendor.account.grant, vendor.account.renew] {
+                let filled = commands(lines, &url, &rights).join("\n");
+                assert!(!filled.is_empty() && !has_gap(&filled), "{filled}");
+            }
+        }
+        let made = commands(
+            qumulo::VENDOR.account.make,
+            &url,
+            &rights(qumulo::VENDOR, qumulo::VENDOR.sections().into_iter()),
+        );
+        let made = made.join("\n");
+        for spec in qumulo::VENDOR.sections {
+            assert!(made.contains(spec.right.unwrap_or_default()), "{made}");
+        }
+        assert!(made.contains("--host a.example --port 8000 "), "{made}");
+        assert!(!made.contains("WRITE"), "{made}");
+    }
+
+    fn has_gap(text: &str) -> bool {
+        ["{host}", "{port}", "{rights}"].iter().any(|gap| text.contains(gap))
     }
 }

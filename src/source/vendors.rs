@@ -4,7 +4,10 @@ use super::{
     Error, LoginCounters, Poll, PollContext, Reason, Source, kaminario, qumulo, record::Recorder, trust::TrustStore,
     veeam,
 };
-use crate::config::{ArrayConfig, Vendor};
+use crate::{
+    config::{ArrayConfig, Vendor},
+    model::SystemReport,
+};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// What is done with an array's source, whichever vendor's it is.
@@ -36,6 +39,19 @@ macro_rules! vendors {
                 let session = $folder::$source::connect(&config, trust, logins)?;
                 session.record(recorder);
                 return Ok(task.begin(move || $folder::$source::new(&config, session.clone())));
+            })+
+            Err(Error::new(Reason::Internal, "no such vendor"))
+        }
+
+        /// Whether a system of this vendor answers at the array's address, and what it says of itself without credentials.
+        pub async fn introduce(
+            config: &ArrayConfig,
+            trust: &TrustStore,
+            context: &PollContext,
+        ) -> Result<SystemReport, Error> {
+            $(if config.vendor == $folder::VENDOR {
+                let session = $folder::$source::connect(config, trust, Arc::default())?;
+                return $folder::$source::new(config, session).introduce(context).await;
             })+
             Err(Error::new(Reason::Internal, "no such vendor"))
         }

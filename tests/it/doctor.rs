@@ -139,6 +139,30 @@ async fn sections_that_fail_for_the_same_reason_share_a_line() {
     assert_eq!(failing(&report).len(), 2, "the log-on and the sections: {report}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_to_type_on_the_array_is_told_where_that_is_asked_for() {
+    let scene = Scene::start().await;
+    let right = "PRIVILEGE_REPLICATION_TARGET_READ";
+    scene.simulation.set_fault(ARRAY, FaultKind::Forbid(right.to_owned()));
+    scene.simulation.set_fault("sfo-dr", FaultKind::Auth);
+    let command = format!(" auth_modify_role -r replication-exporter -G {right} ");
+    let quiet = text(scene.run(&["doctor"]).await.stdout);
+    assert!(
+        !quiet.contains(&command) && !quiet.contains(" login -u admin"),
+        "{quiet}"
+    );
+    let report = text(scene.run(&["doctor", "--fix-hints"]).await.stdout);
+    assert_eq!(report.matches(" login -u admin").count(), 2, "{report}");
+    assert!(report.contains(&command), "{report}");
+    assert!(
+        report.contains(" auth_create_access_token local:replication-exporter"),
+        "{report}"
+    );
+    for vendor in replication_exporter::source::vendors::ALL {
+        assert!(!vendor.account.grant.is_empty() && !vendor.account.renew.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn one_missing_right_leaves_the_other_lines_fine() {
     let scene = Scene::start().await;

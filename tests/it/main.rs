@@ -7,6 +7,7 @@ mod daemon;
 mod day;
 mod doctor;
 mod floors;
+mod init;
 mod kaminario;
 mod lab;
 mod matrix;

@@ -68,10 +68,16 @@ pub(crate) fn arrays(config: &Path) -> Vec<Arc<ArrayConfig>> {
     config.arrays.into_iter().map(Arc::new).collect()
 }
 
-/// Runs the program, off the threads that serve the simulation.
+/// Runs the program with this configuration.
 pub(crate) async fn run(config: &Path, arguments: &[&str]) -> Output {
+    let config = config.to_str().expect("UTF-8");
+    program(&[arguments, &["--config.file", config]].concat()).await
+}
+
+/// Runs the program with these arguments alone, off the threads that serve the simulation.
+pub(crate) async fn program(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_replication_exporter"));
-    command.env_clear().args(arguments).arg("--config.file").arg(config);
+    command.env_clear().args(arguments);
     tokio::task::spawn_blocking(move || command.output())
         .await
         .expect("no panic")

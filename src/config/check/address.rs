@@ -83,16 +83,18 @@ pub(super) fn urls(
 }
 
 fn parse(text: &str, vendor: Vendor, allow_plaintext: bool) -> Result<Url, String> {
+    let url = address(text, super::own::instead_of_path(vendor))?;
+    if url.scheme() == "http" && !allow_plaintext {
+        return Err("http sends the credentials in the clear: use https, or set `allow_plaintext = true`".to_owned());
+    }
+    Ok(url)
+}
+
+/// The address of an array, whatever it speaks; `instead_of_path` is what to do with a path where that is known.
+pub fn address(text: &str, instead_of_path: Option<&str>) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| "is not a URL: write it as \"https://HOST:PORT\"".to_owned())?;
-    match url.scheme() {
-        "https" => {}
-        "http" if allow_plaintext => {}
-        "http" => {
-            return Err(
-                "http sends the credentials in the clear: use https, or set `allow_plaintext = true`".to_owned(),
-            );
-        }
-        _ => return Err("must begin with https://".to_owned()),
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with https://".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must hold no user or password: use `username` and `password_file`".to_owned());
@@ -103,7 +105,7 @@ fn parse(text: &str, vendor: Vendor, allow_plaintext: bool) -> Result<Url, Strin
     if url.path() == "/" {
         return Ok(url);
     }
-    Err(match super::own::instead_of_path(vendor) {
+    Err(match instead_of_path {
         Some(instead) => format!("must hold no path; {instead}"),
         None => "must hold no path: the exporter adds that of the API".to_owned(),
     })

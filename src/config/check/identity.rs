@@ -38,8 +38,7 @@ pub(super) fn name(
         Setting::Unusable => return None,
         Setting::Set(name, at) => (name, at),
     };
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(allowed) {
+    if !is_name(&name) {
         let message = "must begin with a letter or digit and hold only letters, digits, dot, underscore and hyphen";
         findings.problem(&at, message);
         return None;
@@ -124,6 +123,18 @@ pub(super) fn sections(
     }
     chosen.sort();
     chosen
+}
+
+/// Whether this can be the name of an array.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|sign: char| sign.is_ascii_alphanumeric()) && text.chars().all(is_name_sign)
+}
+
+/// Whether a name may hold this sign.
+#[must_use]
+pub fn is_name_sign(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || matches!(sign, '.' | '_' | '-')
 }
 
 fn is_label_name(name: &str) -> bool {

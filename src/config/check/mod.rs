@@ -21,7 +21,9 @@ use super::{
     raw::{OtherKeys, RawArray, RawConfig, RawPoll},
 };
 use address::AddressSettings;
+pub use address::address;
 use identity::Names;
+pub use identity::{is_name, is_name_sign};
 use polling::PollingSettings;
 use std::path::PathBuf;
 

@@ -2,7 +2,9 @@
 
 use super::column;
 use crate::{
-    config::vendor::{CredentialKind, CredentialSpec, Descriptor, OwnKey, OwnKind, Remedies, SectionSpec, Vendor},
+    config::vendor::{
+        Account, CredentialKind, CredentialSpec, Descriptor, OwnKey, OwnKind, Remedies, SectionSpec, Vendor,
+    },
     model::{Role, Section},
 };
 use std::time::Duration;
@@ -27,6 +29,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "kaminario",
     title: "Kaminario",
     system: "a K2 array",
+    port: 443,
     sections: &[
         SectionSpec::new(RECOVERY_POINTS, Some(ANY_ROLE), WITHOUT),
         SectionSpec {
@@ -59,6 +62,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             refused: "make a new app token in Silk Flex and check that `base_path` names the right SDP",
         },
     ],
+    account: ACCOUNT,
     own_keys: &[OwnKey {
         name: BASE_PATH,
         kind: OwnKind::Path {
@@ -87,6 +91,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
         "state",
     ],
     left_out: column::LEFT_OUT,
+};
+
+/// No document of the vendor's that is public has a command for users, nor has its API.
+const ACCOUNT: Account = Account {
+    username: "replication-exporter",
+    make: &[
+        "# in the array's web interface, as an administrator: a user replication-exporter with the role readonly, and no other",
+    ],
+    grant: &["# in the array's web interface, as an administrator: give the exporter's user the role readonly"],
+    renew: &["# in the array's web interface, as an administrator: set a new password for the exporter's user"],
 };
 
 // K2 has roles only, and any role may read everything.

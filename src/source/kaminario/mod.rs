@@ -20,7 +20,7 @@ pub use descriptor::{BASE_PATH, RECOVERY_POINTS, REPLICATION, ROUNDS, VENDOR, VO
 
 use super::{
     Error, PollContext, Reason,
-    engine::{Found, Polled, Reader, Reading, ends_poll},
+    engine::{Found, Open, Polled, Reader, Reading, ends_poll},
     lenient::document,
     request::{Answer, Media},
     session::{Authenticator, Session},
@@ -64,8 +64,7 @@ pub struct K2 {
 
 impl Reader for K2 {
     const VENDOR: Vendor = VENDOR;
-    // Nothing is answered without credentials.
-    const OPEN: Option<(&'static str, Media)> = None;
+    const OPEN: Open = Open::Challenge(api::STATE);
 
     fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator> {
         Box::new(api::KaminarioAuthenticator::new(config))

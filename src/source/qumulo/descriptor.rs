@@ -2,7 +2,7 @@
 
 use super::column;
 use crate::{
-    config::vendor::{CredentialKind, CredentialSpec, Descriptor, Remedies, SectionSpec, Vendor},
+    config::vendor::{Account, CredentialKind, CredentialSpec, Descriptor, Remedies, SectionSpec, Vendor},
     model::{Role, Section},
 };
 use std::time::Duration;
@@ -25,6 +25,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "qumulo",
     title: "Qumulo",
     system: "a Qumulo cluster",
+    port: 8000,
     sections: &[
         SectionSpec::new(PROTECTION, Some(CLUSTER_READ), WITHOUT),
         SectionSpec {
@@ -67,6 +68,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
              password's file",
         },
     ],
+    account: ACCOUNT,
     own_keys: &[],
     remedies: Remedies {
         no_version: "check in the web interface that the cluster runs Core 5 or newer",
@@ -85,6 +87,27 @@ static DESCRIPTOR: Descriptor = Descriptor {
 const CLUSTER_READ: &str = "PRIVILEGE_CLUSTER_READ";
 const WITHOUT: &str = "add {right} to the user's role (`qq auth_modify_role -r ROLE -G {right}`), or leave `{section}` out of \
                        `sections`; never grant a WRITE privilege";
+
+/// In the words of `qq` of the package qumulo-api 7.10.
+const ACCOUNT: Account = Account {
+    username: "replication-exporter",
+    make: &[
+        LOG_IN,
+        "qq --host {host} --port {port} auth_add_user --name replication-exporter    # asks for a password: a long one that nobody keeps",
+        "qq --host {host} --port {port} auth_create_role -r replication-exporter -d 'Reads replication and protection'",
+        "qq --host {host} --port {port} auth_modify_role -r replication-exporter -G {rights}",
+        "qq --host {host} --port {port} auth_assign_role -r replication-exporter -t local:replication-exporter",
+        TOKEN,
+    ],
+    grant: &[
+        LOG_IN,
+        "qq --host {host} --port {port} auth_modify_role -r replication-exporter -G {rights}    # -r: the role of the exporter's user",
+    ],
+    renew: &[LOG_IN, TOKEN],
+};
+const LOG_IN: &str = "qq --host {host} --port {port} login -u admin    # qq: pip install qumulo-api";
+const TOKEN: &str = "qq --host {host} --port {port} auth_create_access_token local:replication-exporter    # its bearer_token is the \
+                     secret, and is shown once; a user has two at most";
 
 /// Wire fields that become a label, or a part of one.
 const LABELS: &[&str] = &[

@@ -17,7 +17,7 @@ pub use descriptor::{PROTECTION, REPLICATION_OBJECT, REPLICATION_SOURCE, REPLICA
 
 use super::{
     Error, PollContext, Reason,
-    engine::{Found, Identity, Polled, Reader, Reading},
+    engine::{Found, Identity, Open, Polled, Reader, Reading},
     lenient::{Lenient, document, list},
     request::{Answer, Media},
     session::{Authenticator, Session},
@@ -54,7 +54,7 @@ pub struct Cluster {
 
 impl Reader for Cluster {
     const VENDOR: Vendor = VENDOR;
-    const OPEN: Option<(&'static str, Media)> = Some((api::NODE_STATE, Media::Json));
+    const OPEN: Open = Open::Identity(api::NODE_STATE, Media::Json);
 
     fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator> {
         Box::new(api::QumuloAuthenticator::new(config))

@@ -23,7 +23,7 @@ use crate::{
     config::{ArrayConfig, Credentials, SecretRef},
     model::Timestamp,
 };
-use reqwest::StatusCode;
+use reqwest::{StatusCode, header::WWW_AUTHENTICATE};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -168,20 +168,29 @@ impl Session {
         context: &PollContext,
     ) -> Result<Answer, Error> {
         let inner = &self.inner;
-        let base = inner
-            .addresses
-            .in_order()
-            .find(|(each, _)| *each == index)
-            .map(|(_, url)| url);
-        let base = base.ok_or_else(|| Error::new(Reason::Internal, "no such address"))?;
-        let _permit = inner.permit(context.deadline).await?;
-        let result = inner.client.send(base, &Request::get(path, expects), context).await;
-        let answer = inner.quiet(result, true)?;
+        let answer = inner.ask_open(index, &Request::get(path, expects), context).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             let message = "HTTP 401 where this API asks for no log-in: something else answers here; check url and port";
             return Err(answer.error(Reason::Unsupported, message));
         }
         inner.judge_status(answer)
+    }
+
+    /// Asks the first address for `path` without credentials, and expects nothing but the challenge of HTTP Basic. Gives how
+    /// the array's clock differs, where its answer tells.
+    pub async fn challenge(&self, path: &str, context: &PollContext) -> Result<Option<f64>, Error> {
+        let request = Request::get(path, Media::Any);
+        let answer = self.inner.ask_open(0, &request, context).await?;
+        let challenge = answer
+            .headers
+            .get(WWW_AUTHENTICATE)
+            .and_then(|value| value.to_str().ok());
+        let is_basic = challenge.is_some_and(|words| words.to_ascii_lowercase().starts_with("basic"));
+        if answer.status == StatusCode::UNAUTHORIZED && is_basic {
+            return Ok(answer.clock_skew_seconds);
+        }
+        let message = format!("HTTP {} instead of asking for HTTP Basic", answer.status);
+        Err(answer.error(Reason::Unsupported, &message))
     }
 
     /// The addresses of the array.
@@ -304,6 +313,16 @@ impl Inner {
             Ok(Err(_)) => Err(Error::new(Reason::Internal, "the session is closed")),
             Err(_) => Err(Error::new(Reason::Timeout, "no time left in this poll")),
         }
+    }
+
+    /// Sends to the address `index` without credentials.
+    async fn ask_open(&self, index: usize, request: &Request, context: &PollContext) -> Result<Answer, Error> {
+        let mut addresses = self.addresses.in_order();
+        let base = addresses.find(|(each, _)| *each == index).map(|(_, url)| url);
+        let base = base.ok_or_else(|| Error::new(Reason::Internal, "no such address"))?;
+        let _permit = self.permit(context.deadline).await?;
+        let result = self.client.send(base, request, context).await;
+        self.quiet(result, true)
     }
 
     /// Sends to the present address, or to the next ones while none can be reached. Holds a permit until the body is read.

@@ -2,7 +2,9 @@
 
 use super::column;
 use crate::{
-    config::vendor::{CredentialKind, CredentialSpec, Descriptor, OwnKey, OwnKind, Remedies, SectionSpec, Vendor},
+    config::vendor::{
+        Account, CredentialKind, CredentialSpec, Descriptor, OwnKey, OwnKind, Remedies, SectionSpec, Vendor,
+    },
     model::{Role, Section},
 };
 use std::time::Duration;
@@ -29,6 +31,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "veeam",
     title: "Veeam",
     system: "Enterprise Manager",
+    port: 9398,
     sections: &[
         SectionSpec {
             is_optional: true,
@@ -64,6 +67,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         refused: "try the user and the password in Enterprise Manager's web interface; write the user as DOMAIN\\user or \
              user@domain, and give it a role under Configuration, Roles",
     }],
+    account: ACCOUNT,
     own_keys: &[OwnKey {
         name: LOOKBACK,
         kind: OwnKind::Period(Duration::from_hours(30 * 24)),
@@ -80,6 +84,24 @@ static DESCRIPTOR: Descriptor = Descriptor {
     sources: column::SOURCES,
     labels: &["JobName", "JobUid", "VmDisplayName"],
     left_out: column::LEFT_OUT,
+};
+
+/// Enterprise Manager has no commands but its API. The role's UID is that of the vendor's documentation, the same from 9.0 to
+/// 13.1; all virtual machines, because lists end at the restore scope.
+const ACCOUNT: Account = Account {
+    username: "EXAMPLE\\replication-exporter",
+    make: &[
+        "# first the user, in the directory or on the host of Enterprise Manager, EXAMPLE: net user replication-exporter * /add",
+        "# its role {rights}: in the web interface under Configuration, Roles; or by the API, where em.pem is its certificate",
+        "SESSION=$(curl -s --cacert em.pem -u 'EXAMPLE\\admin' -X POST -d '' -o /dev/null -D - 'https://{host}:{port}/api/sessionMngr/?v=latest' \
+         | tr -d '\\r' | sed -n 's/^X-RestSvcSessionId: //Ip')",
+        "curl --cacert em.pem -H \"X-RestSvcSessionId: $SESSION\" -H 'Content-Type: application/json' -d '{\"AccountType\": \"User\", \
+         \"AccountName\": \"EXAMPLE\\\\replication-exporter\", \"Roles\": {\"EnterpriseRoles\": [{\"EnterpriseRoleUid\": \
+         \"urn:veeam:EnterpriseRole:d19a3d33-cb77-4ffe-94e6-001432483a4e\"}]}, \"AllowRestoreAllVms\": true}' \
+         https://{host}:{port}/api/security/accounts",
+    ],
+    grant: &["# in its web interface, Configuration, Roles: give the exporter's user the role {rights}"],
+    renew: &["# in the directory, or on the host of Enterprise Manager: net user replication-exporter *"],
 };
 
 const PORTAL_USER: &str = "Portal User";

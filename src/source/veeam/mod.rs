@@ -29,7 +29,7 @@ pub use descriptor::{JOBS, LOOKBACK, RECOVERY_POINTS, SESSIONS, TASKS, VENDOR};
 
 use super::{
     Error, PollContext, Reason,
-    engine::{Found, Polled, Reader, Reading},
+    engine::{Found, Open, Polled, Reader, Reading},
     request::Media,
     session::{Authenticator, Session},
     workers::off_the_workers,
@@ -85,7 +85,7 @@ pub struct Manager {
 
 impl Reader for Manager {
     const VENDOR: Vendor = VENDOR;
-    const OPEN: Option<(&'static str, Media)> = Some((api::ROOT, Media::Xml));
+    const OPEN: Open = Open::Identity(api::ROOT, Media::Xml);
 
     fn authenticator(config: &ArrayConfig) -> Box<dyn Authenticator> {
         Box::new(api::VeeamAuthenticator::new(config))
