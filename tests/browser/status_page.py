@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Opens the status page in headless Chromium, at desktop and phone width, and checks what a person would see.
 
-    python3 tests/browser/status_page.py --url http://127.0.0.1:10094 --out DIR
+    python3 tests/browser/status_page.py --url http://127.0.0.1:10094 --out DIR [--expect arrays_at_risk]
 
 Needs Debian's `chromium` and nothing besides Python. Checks that the page says what /api/v1/status says (every relationship,
 the counts, worst first, every notice), that nothing is wider than the window, that 50 relationships fit six screens of a phone,
 that the filters filter, that text is readable on its ground in light and dark, that the page's own script runs under its policy
-and keeps open what was opened, and that it loads nothing. Leaves status-desktop.png, status-phone.png, pair-desktop.png,
+and keeps open what was opened, that its links work behind a path, and that it loads nothing. Waits until what is expected has come, and checks that it is the first
+thing on the page, in the title, in a tile and in the colour of an alarm. Leaves status-desktop.png, status-phone.png, pair-desktop.png,
 pair-phone.png and each of them -dark in DIR. Exit status 1 on any finding.
 
 How: the page is saved, and measured in a copy to which a script is added that writes what it found into the document, which
@@ -16,6 +17,7 @@ Chromium then dumps. Only whether the page's own script may run is tried on the 
 import argparse
 import html
 import html.parser
+import http.server
 import json
 import os
 import pathlib
@@ -24,6 +26,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -31,6 +35,8 @@ import urllib.request
 # Chromium lays out no narrower than 500 px in a window of its own, so the phone's page stands in a frame of its width.
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 SCREENS = 6
+# By the key in `counts`: what the notice is about, and the words in the title.
+ALARMS = {"arrays_at_risk": ("data_at_risk", "at risk"), "arrays_down": ("array_down", "down")}
 ORDER = ["no_copy", "behind", "failing", "unknown", "unjudged", "stopped", "protected"]
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
@@ -62,7 +68,14 @@ addEventListener("load", () => {
       const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
       return (a + 0.05) / (b + 0.05) < 4.5;
     });
+  const first = document.querySelector(".notices li .word");
+  const alarm = first && {
+    top: Math.round(first.getBoundingClientRect().top), coloured: getComputedStyle(first).color !== getComputedStyle(document.body).color,
+    ground: getComputedStyle(first.parentElement).backgroundColor !== getComputedStyle(document.body).backgroundColor,
+    card: [...document.querySelectorAll(".array .word")].some(e => getComputedStyle(e).color === getComputedStyle(first).color),
+  };
   const found = {
+    alarm,
     width: innerWidth, scroll: document.documentElement.scrollWidth, height,
     wide: wide.slice(0, 5).map(e => e.tagName + "." + e.className + ": " + e.textContent.slice(0, 60)),
     shown: [...document.querySelectorAll(".rel")].filter(e => e.getBoundingClientRect().height > 20).length,
@@ -242,6 +255,30 @@ def check_against_api(url, findings):
     return text, after
 
 
+def wait_for(url, key):
+    """Until it has come: what goes wrong may do so some seconds after the start."""
+    deadline = time.monotonic() + 60
+    while json.loads(get(f"{url}/api/v1/status?limit=0")[2])["counts"][key] == 0:
+        if time.monotonic() > deadline:
+            sys.exit(f"{key} is still 0")
+        time.sleep(0.5)
+
+
+def check_alarm(key, text, findings):
+    """What is expected is the first thing that is said, wherever one looks."""
+    about, words = ALARMS[key]
+    page = Page(text)
+    findings.expect(page.counts[key] > 0, f"no tile for {key}")
+    findings.expect(page.notices[:1] == [about], f"not the first notice: {page.notices}")
+    title = re.search("<title>(.*?)</title>", text)[1]
+    findings.expect(words in title.split(",")[0], f"not the first word of the title: {title}")
+    with tempfile.TemporaryDirectory() as folder:
+        for device, (width, height) in WIDTHS.items():
+            seen = measure(text, width, height, pathlib.Path(folder))["alarm"]
+            loud = seen and seen["top"] < height / 4 and seen["coloured"] and seen["ground"] and seen["card"]
+            findings.expect(loud, f"{device}: {key} is not loud: {seen}")
+
+
 def check_filters(url, document, findings):
     for standing in ORDER:
         status, _, text = get(f"{url}/?standing={standing}")
@@ -280,6 +317,30 @@ def check_script(url, text, findings):
     findings.expect(folds["folds"] > 0 and folds["open"] == folds["folds"], f"not open any longer: {folds}")
 
 
+def check_behind_a_path(url, pair, findings):
+    """Behind a proxy that has it at /dr/ alone, every link that is not to elsewhere arrives."""
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, headers, text = get(url + self.path.removeprefix("/dr")) if self.path.startswith("/dr/") else (502, {}, "")
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{proxy.server_port}/dr/"
+        for page in (base, f"{base}?q=e", f"{base}pair?pair={pair}"):
+            links = {urllib.parse.urljoin(page, link).split("#")[0] for link in Page(get(page)[2]).links}
+            links = {link for link in links if link.startswith("http://127.0.0.1")}
+            findings.expect(len(links) > 3, f"hardly a link on {page}: {links}")
+            broken = [link for link in sorted(links) if get(link)[0] != 200]
+            findings.expect(not broken, f"broken behind a path: {broken}")
+        proxy.shutdown()
+
+
 def check_layout(name, text, rows, out, findings):
     """Lays the page out at each width in each colour, and leaves a picture of it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -305,10 +366,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--expect", choices=ALARMS, help="what the page must cry out")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     url, findings = arguments.url.rstrip("/"), Findings()
+    if arguments.expect:
+        wait_for(url, arguments.expect)
     text, document = check_against_api(url, findings)
+    if arguments.expect:
+        check_alarm(arguments.expect, text, findings)
     check_filters(url, document, findings)
     rows = len(Page(text).standings)
     # A copy must not load itself again while it is measured.
@@ -316,6 +382,7 @@ def main():
     check_script(url, still(text), findings)
     check_layout("status", still(text), rows, arguments.out, findings)
     pair = urllib.parse.quote(document["relationships"][0]["pair"], safe="")
+    check_behind_a_path(url, pair, findings)
     status, _, page = get(f"{url}/pair?pair={pair}")
     findings.expect(status == 200, f"the page of a pair is {status}")
     check_layout("pair", still(page), 0, arguments.out, findings)

@@ -80,11 +80,11 @@ stop() {
 # The URL that the demo in the background says.
 url_said() { sed -n 's|^ *status page *\(http[^ ]*\)/$|\1|p' "$work/background" | grep .; }
 
-# demo: all of it in the background, polled once; sets $url.
+# demo ARGUMENT...: all of it in the background, polled once; sets $url.
 demo() {
     needs curl curl
     with_binary
-    background "$BINARY" demo --listen 127.0.0.1:0 --web.listen-address 127.0.0.1:0
+    background "$BINARY" demo --listen 127.0.0.1:0 --web.listen-address 127.0.0.1:0 "$@"
     wait_until 60 url_said >/dev/null
     url=$(url_said)
     wait_until 60 curl -sf -o "$work/ready" "$url/-/ready"

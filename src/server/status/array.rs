@@ -13,7 +13,7 @@ pub(super) struct ArrayCard {
     pub(super) name: String,
     pub(super) vendor: &'static str,
     pub(super) system: String,
-    /// `up`, `part` or `down`: up in part is not up.
+    /// `up`, `part`, `at_risk` or `down`: up in part is not up.
     pub(super) class: &'static str,
     pub(super) symbol: &'static str,
     pub(super) words: String,
@@ -52,6 +52,7 @@ impl ArrayCard {
         let words = words(array);
         let (class, symbol) = match (array.up, words.as_slice()) {
             (false, _) => ("down", "✕"),
+            (true, _) if array.at_risk() => ("at_risk", "◆"),
             (true, ["up"]) => ("up", "✓"),
             (true, _) => ("part", "!"),
         };
