@@ -5,6 +5,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Files that are neither an array's connection nor a client's: secrets, the state file, logs, the runtime's own.
 const OTHERS: usize = 64;
+/// Neither side gets less than this, however little there is.
+const LEAST: usize = 8;
 
 /// Raises the limit as far as the process itself may, and divides what there is: where it is not enough for every array and
 /// all clients, that is told, each gets its share, and the arrays wait for their turn. Gives the connections of clients.
@@ -21,8 +23,8 @@ pub(super) fn divide(arrays: usize) -> usize {
         );
     }
     let left = allowed.saturating_sub(OTHERS);
-    let clients = clients.min(left / 2).max(1);
-    outgoing::limit(left.saturating_sub(clients).max(1));
+    let clients = clients.min(left / 2).max(LEAST);
+    outgoing::limit(left.saturating_sub(clients).max(LEAST));
     clients
 }
 

@@ -168,21 +168,20 @@ fn running_out_of_descriptors_is_told_once_costs_no_spin_and_heals() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
     std::fs::write(&file, "").expect("a configuration");
-    let mut child = Command::new("prlimit")
-        .args([
-            "--nofile=40:40",
-            PROGRAM,
-            "--web.listen-address",
-            port::ANY,
-            "--config.file",
-        ])
+    let mut child = Command::new(PROGRAM)
+        .args(["--web.listen-address", port::ANY, "--config.file"])
         .arg(&file)
         .stderr(Stdio::piped())
         .spawn()
-        .expect("prlimit starts the program");
+        .expect("the program starts");
     let mut log = BufReader::new(child.stderr.take().expect("its log"));
     let address = port::from_log(&mut log);
     let running = Running { child, output: None };
+    // Only now, or it would divide them: what it did not reckon with takes the rest.
+    let taken = Command::new("prlimit")
+        .args(["--nofile=40:40", "--pid", &running.child.id().to_string()])
+        .status();
+    assert!(taken.expect("prlimit runs").success());
     // Reads the log up to this text, and gives it.
     let mut log_until = |text: &str| {
         let mut said = String::new();
