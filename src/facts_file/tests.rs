@@ -122,6 +122,24 @@ async fn the_time_between_two_runs_counts_by_what_was_true_before() {
 }
 
 #[test]
+fn what_a_former_version_wrote_in_this_format_is_read() {
+    // Never written anew: who cannot read it any longer needs another number, and has to say so in the changelog.
+    let former = include_bytes!("../../tests/state/facts-3.json");
+    let document = parse(former).expect("the format is the same");
+    let facts = document.arrays.into_iter().map(|(name, stored)| {
+        let vendor = crate::source::vendors::ALL
+            .iter()
+            .find(|vendor| vendor.name() == stored.vendor);
+        (name, stored.into_facts(*vendor.expect("a vendor")).relationships.len())
+    });
+    let expected = [("em1", 3), ("k2-ams", 3), ("k2-fra", 3), ("nyc-prod", 4), ("sfo-dr", 3)];
+    assert_eq!(
+        facts.collect::<Vec<_>>(),
+        expected.map(|(name, count)| (name.to_owned(), count))
+    );
+}
+
+#[test]
 fn a_damaged_or_foreign_file_is_moved_aside_by_who_may_write_it() {
     for content in ["{\"version\":1,\"arr", "{\"version\":99,\"arrays\":{}}"] {
         let folder = tempfile::tempdir().expect("a folder");

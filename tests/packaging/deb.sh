@@ -10,10 +10,8 @@ needs curl curl
 needs python3 python3
 needs groff groff-base
 needs systemd-nspawn systemd-container
-if ! cargo deb --version >/dev/null 2>&1; then
-    say "cargo-deb: some minutes, once"
-    cargo install --quiet --locked cargo-deb@3.8.0 || skip "cargo-deb cannot be installed"
-fi
+source deploy/packagers.sh
+packager deb || skip "cargo-deb cannot be installed"
 bookworm_root
 
 # The same with systemd, and what the package depends on; made once, in seconds.

