@@ -61,7 +61,7 @@ for file in docs/runbooks/StorageArrayDown.md examples/prometheus/alerts.rules.y
     inside test -s "/usr/share/doc/replication-exporter/$file" || fail "$file is not in the package"
 done
 expect "enabled" "$(inside systemctl is-enabled replication_exporter)" enabled
-for command in "" -demo -simulate -once -doctor -healthcheck -catalogue; do
+for command in "" -demo -simulate -once -doctor -init -healthcheck -catalogue; do
     page=$root/usr/share/man/man1/replication_exporter$command.1.gz
     # The pages that a reader would see: man's own complaints count.
     zcat "$page" | groff -man -Tutf8 -ww >"$work/page" 2>"$work/groff" && [[ -s $work/page && ! -s $work/groff ]] ||
