@@ -78,12 +78,17 @@ struct Running {
 }
 
 fn start(acts: Vec<Act>) -> Running {
-    start_in(store(), acts)
+    start_in(&ticking(store()), "nyc", acts)
 }
 
-fn start_in(store: Store, acts: Vec<Act>) -> Running {
+fn ticking(store: Store) -> Arc<Store> {
     let store = Arc::new(store);
-    let slot = store.add(Arc::new(array("nyc")), ArrayFacts::default());
+    tokio::spawn(run_ticker(store.clone()));
+    store
+}
+
+fn start_in(store: &Arc<Store>, name: &str, acts: Vec<Act>) -> Running {
+    let slot = store.add(Arc::new(array(name)), ArrayFacts::default());
     let script = Arc::new(Script {
         acts: Mutex::new(acts),
         began: Mutex::default(),
@@ -97,10 +102,9 @@ fn start_in(store: Store, acts: Vec<Act>) -> Running {
         *maker.made.lock().unwrap() += 1;
         Scripted(maker.clone())
     };
-    tokio::spawn(run_ticker(store.clone()));
     let task = tokio::spawn(run(slot, store.clock(), make, stop.clone()));
     Running {
-        store,
+        store: store.clone(),
         script,
         stop,
         task,
@@ -227,6 +231,29 @@ async fn a_panic_is_a_failed_poll_and_the_source_is_made_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_panic_at_every_poll_costs_less_and_less_and_another_array_nothing() {
+    let store = ticking(store());
+    let panics = start_in(&store, "nyc", vec![Act::Succeed, Act::Panic]);
+    let calm = start_in(&store, "sfo", vec![Act::Succeed]);
+    assert_eq!((panics.after(20).await, calm.after(0).await), (1, 1));
+    let polls = panics.after(3600).await;
+    assert!((10..20).contains(&polls), "{polls} polls in an hour");
+    assert_eq!(
+        *panics.script.made.lock().unwrap() as usize,
+        polls,
+        "made anew after each"
+    );
+    let of_nyc = |family: &str, labels: &str| value(&store, &format!("{family}{{array=\"nyc\"{labels}"));
+    assert_eq!(of_nyc("storage_array_up", ""), Some(0.0));
+    let failures = of_nyc("storage_poll_failures_total", ",section=\"restriper\"");
+    assert_eq!(failures, Some(polls as f64 - 1.0), "each is counted");
+    let lag = of_nyc("storage_replication_lag_seconds", "").expect("a sample");
+    assert!((lag - 3620.0).abs() <= 15.0, "{lag}");
+    assert!(calm.after(0).await >= 120, "at its pace");
+    assert_eq!(value(&store, "storage_array_up{array=\"sfo\"}"), Some(1.0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_poll_that_never_returns_lets_readings_expire_and_lag_grow() {
     let running = start(vec![Act::Succeed, Act::Hang]);
     running.after(20).await;
@@ -349,7 +376,11 @@ async fn a_jump_of_the_hosts_clock_changes_no_pace_and_expires_nothing() {
     for jump in [-86_400.0, -30.0, 30.0, 86_400.0] {
         let at = Instant::now() + Duration::from_mins(5);
         let start = Timestamp::from_unix_seconds(START).expect("a time");
-        let running = start_in(store_by(Clock::jumping(start, at, jump)), vec![Act::Succeed]);
+        let running = start_in(
+            &ticking(store_by(Clock::jumping(start, at, jump))),
+            "nyc",
+            vec![Act::Succeed],
+        );
         assert_eq!(running.after(600).await, 20, "{jump}");
         assert!(
             running.gaps().iter().all(|gap| (gap - 30.0).abs() < 0.1),

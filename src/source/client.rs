@@ -9,6 +9,7 @@ use super::{
     outgoing::{self, Keeper},
     record::Recorder,
     request::{Answer, Media, Request},
+    resolver::Resolver,
     trust::CertificateExpiry,
 };
 use crate::{
@@ -33,8 +34,11 @@ use tokio::time::{Instant, timeout_at};
 #[derive(Debug)]
 pub struct Client {
     tls: rustls::ClientConfig,
+    resolver: Arc<Resolver>,
     pool: Mutex<Pool>,
     _keeper: Keeper,
+    /// Held by the one answer whose body may be large.
+    large: tokio::sync::Mutex<()>,
     connect_timeout: Duration,
     expiry: CertificateExpiry,
     /// Writes down what was answered, if somebody asked for that.
@@ -58,6 +62,8 @@ struct Pool {
 const LIFE: Duration = Duration::from_mins(10);
 /// How long a connection takes to be kept for the next request, after the answer was read.
 const TO_BE_KEPT: Duration = Duration::from_millis(2);
+/// What is read of two answers at once. Only one of them may be larger: an array shall not cost twice its `max_body`.
+const SMALL_BODY: u64 = 256 * 1024;
 /// The most that is read of an answer that is an error anyway.
 const MAX_ERROR_BODY: u64 = 64 * 1024;
 
@@ -68,9 +74,11 @@ impl Client {
         let connect_timeout = timeout.min(Duration::from_secs(5));
         let keeper = Keeper::new();
         let keeps = Keeper::may_keep();
-        let http = build(tls.clone(), connect_timeout, keeps)?;
+        let resolver = Arc::<Resolver>::default();
+        let http = build(tls.clone(), &resolver, connect_timeout, keeps)?;
         Ok(Self {
             tls,
+            resolver,
             _keeper: keeper,
             pool: Mutex::new(Pool {
                 http,
@@ -79,6 +87,7 @@ impl Client {
                 is_used: false,
                 dropped_for: None,
             }),
+            large: tokio::sync::Mutex::default(),
             connect_timeout,
             expiry,
             recorder: OnceLock::new(),
@@ -213,7 +222,7 @@ impl Client {
 
     fn renew(&self, pool: &mut Pool) -> Result<(), Error> {
         pool.keeps = Keeper::may_keep();
-        pool.http = build(self.tls.clone(), self.connect_timeout, pool.keeps)?;
+        pool.http = build(self.tls.clone(), &self.resolver, self.connect_timeout, pool.keeps)?;
         pool.made = Instant::now();
         pool.is_used = false;
         Ok(())
@@ -225,12 +234,20 @@ impl Client {
 
     async fn body(&self, mut response: reqwest::Response, limit: u64, what: &str) -> Result<Bytes, Error> {
         let mut body = BytesMut::new();
+        let mut alone = None;
         while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(what, &error))? {
-            if (body.len() + chunk.len()) as u64 > limit {
+            let length = (body.len() + chunk.len()) as u64;
+            if length > limit {
                 return Err(Error::new(
                     Reason::BodyTooLarge,
                     format!("{what}: the answer passes max_body ({limit} bytes)"),
                 ));
+            }
+            if alone.is_none() && length > SMALL_BODY {
+                alone = Some(self.large.lock().await);
+                // Room for all of it costs what is used of it, and so much is given back to the system when it is dropped;
+                // a buffer that grows is copied, and stays with the allocator in pieces.
+                body.reserve(usize::try_from(limit.saturating_mul(2)).unwrap_or(0));
             }
             body.extend_from_slice(&chunk);
         }
@@ -265,9 +282,15 @@ fn is_given_up(response: &Result<reqwest::Response, reqwest::Error>) -> bool {
     }
 }
 
-fn build(tls: rustls::ClientConfig, connect_timeout: Duration, keeps: usize) -> Result<reqwest::Client, Error> {
+fn build(
+    tls: rustls::ClientConfig,
+    resolver: &Arc<Resolver>,
+    connect_timeout: Duration,
+    keeps: usize,
+) -> Result<reqwest::Client, Error> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::clone(resolver))
         .user_agent(concat!("replication_exporter/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)

@@ -13,12 +13,14 @@ pub mod error;
 pub mod introduction;
 pub mod kaminario;
 pub mod lenient;
+mod logins;
 pub mod outgoing;
 pub mod probe;
 pub mod qumulo;
 pub mod record;
 pub(crate) mod remedies;
 pub mod request;
+mod resolver;
 pub mod rights;
 pub mod scrub;
 pub mod session;
@@ -30,17 +32,14 @@ pub mod vendors;
 pub(crate) mod workers;
 
 pub use error::{Error, Reason};
+pub use logins::LoginCounters;
 
 use crate::{
     clock::Clock,
     config::Polling,
     model::{Section, SectionReport, Timestamp},
 };
-use std::{
-    future::Future,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 use tokio::time::Instant;
 
 /// A storage system that can be polled. A poll never fails as a whole: each section succeeds or fails by itself.
@@ -148,45 +147,5 @@ impl Poll {
         self.sections
             .iter()
             .any(|outcome| outcome.section != Section::SYSTEM && outcome.result.is_ok())
-    }
-}
-
-/// Log-ins of one array, counted where they happen and outliving any poller of it.
-#[derive(Debug, Default)]
-pub struct LoginCounters {
-    attempts: AtomicU64,
-    failures: AtomicU64,
-    pardons: AtomicU64,
-}
-
-impl LoginCounters {
-    /// A log-in was sent.
-    pub fn attempted(&self) {
-        self.attempts.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// It did not give a session.
-    pub fn failed(&self) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// The operator asked for a reload: credentials that were refused may be tried once more.
-    pub fn pardon(&self) {
-        self.pardons.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How often that was so; a refusal counts until the next one.
-    #[must_use]
-    pub fn pardons(&self) -> u64 {
-        self.pardons.load(Ordering::Relaxed)
-    }
-
-    /// (sent, failed) so far.
-    #[must_use]
-    pub fn totals(&self) -> (u64, u64) {
-        (
-            self.attempts.load(Ordering::Relaxed),
-            self.failures.load(Ordering::Relaxed),
-        )
     }
 }

@@ -16,12 +16,61 @@ use replication_exporter::{
     },
     store::{Slot, Store},
 };
-use std::{collections::BTreeMap, ffi::OsString, fs, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::Instant;
+
+/// Simulated arrays that are asked for nothing but what is documented: in the end that is held against what they saw, in
+/// every test that has any.
+pub(crate) struct Watched {
+    simulation: Simulation,
+    by_hand: AtomicBool,
+}
+
+impl Watched {
+    pub(crate) async fn start(options: Options, clock: Clock) -> Self {
+        Self {
+            simulation: simulator::start(options, clock).await.expect("a simulation"),
+            by_hand: AtomicBool::default(),
+        }
+    }
+
+    /// The test itself drives these arrays as well, as their administrator would.
+    pub(crate) fn is_driven_by_hand(&self) {
+        self.by_hand.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Deref for Watched {
+    type Target = Simulation;
+
+    fn deref(&self) -> &Simulation {
+        &self.simulation
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.by_hand.load(Ordering::Relaxed) {
+            return;
+        }
+        let asked = self.arrays().iter().filter(|array| array.log().total() > 0);
+        asked.for_each(assert_documented);
+    }
+}
 
 /// Simulated arrays, and a store that nobody has filled yet.
 pub(crate) struct Lab {
-    pub(crate) simulation: Simulation,
+    pub(crate) simulation: Watched,
     pub(crate) store: Store,
     configs: BTreeMap<String, Arc<ArrayConfig>>,
     pub(crate) trust: TrustStore,
@@ -48,7 +97,7 @@ impl Lab {
     /// Arrays as `options` say, in a world that begins at `begin`; `settings` are added to the configuration.
     pub(crate) async fn start_at(begin: Timestamp, options: Options, settings: &str) -> Self {
         let clock = Clock::following_tokio(begin);
-        let simulation = simulator::start(options, clock).await.expect("a simulation");
+        let simulation = Watched::start(options, clock).await;
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("config.toml");
         simulator::write_config(&file, &simulation).expect("a configuration");
@@ -165,6 +214,7 @@ impl Lab {
 /// A client that trusts the simulated arrays, for driving them by hand.
 pub(crate) fn client(lab: &Lab) -> reqwest::Client {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    lab.simulation.is_driven_by_hand();
     let ca = reqwest::Certificate::from_pem(lab.simulation.ca_pem().as_bytes()).expect("a CA");
     let builder = reqwest::Client::builder().tls_certs_only([ca]);
     builder.timeout(Duration::from_secs(10)).build().expect("a client")

@@ -1,11 +1,12 @@
 //! What a reload does to arrays that are polled: simulated clusters, a configuration on disk, and the daemon's own fleet.
 
+use crate::lab::Watched;
 use replication_exporter::{
     clock::Clock,
     fleet::{Candidate, ConfigSource, Fleet, Summary},
     metrics::{Exposition, Selection, exporter::ExporterMetrics},
     shard::Shard,
-    simulator::{self, Options, Simulation},
+    simulator::Options,
     store::{self, Store},
 };
 use std::{fmt::Write as _, fs, sync::Arc, time::Duration};
@@ -15,7 +16,7 @@ const LOGIN: &str = "/v1/session/login";
 
 /// A fleet over a configuration that the test writes.
 struct Yard {
-    simulation: Simulation,
+    simulation: Watched,
     store: Arc<Store>,
     fleet: Fleet,
     source: ConfigSource,
@@ -33,7 +34,7 @@ impl Yard {
             relationships: 4,
             ..Options::default()
         };
-        let simulation = simulator::start(options, Clock::host()).await.expect("a simulation");
+        let simulation = Watched::start(options, Clock::host()).await;
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("ca.pem"), simulation.ca_pem()).expect("written");
         for array in simulation.arrays() {

@@ -1,9 +1,10 @@
 //! Simulated arrays with their configuration on disk, for tests of commands: in the process, or as a program of its own.
 
+use crate::lab::Watched;
 use replication_exporter::{
     clock::Clock,
     config::{self, ArrayConfig},
-    simulator::{self, Options, Simulation},
+    simulator::{self, Options},
 };
 use std::{
     ffi::OsString,
@@ -14,7 +15,7 @@ use std::{
 
 /// Simulated arrays and the folder of their configuration.
 pub(crate) struct Scene {
-    pub(crate) simulation: Simulation,
+    pub(crate) simulation: Watched,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -35,7 +36,7 @@ impl Scene {
 
     /// Such a world.
     pub(crate) async fn with(options: Options) -> Self {
-        let simulation = simulator::start(options, Clock::host()).await.expect("a simulation");
+        let simulation = Watched::start(options, Clock::host()).await;
         let folder = tempfile::tempdir().expect("a folder");
         simulator::write_config(&folder.path().join("config.toml"), &simulation).expect("a configuration");
         Self { simulation, folder }

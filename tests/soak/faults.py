@@ -27,11 +27,11 @@ def watch(world, name, seconds):
     """Scrapes of the healthy array: its gaps, its latencies in order, and the memory of the exporter."""
     gaps, latencies, memory = [], [], []
     path = f"/metrics?array={name}"
-    expected = series(world.get(path))
+    expected = series(world.text(path))
     begin = time.monotonic()
     while time.monotonic() - begin < seconds:
         before = time.monotonic()
-        found = series(world.get(path))
+        found = series(world.text(path))
         latencies.append(time.monotonic() - before)
         gaps += [each for each in expected if each not in found]
         gaps += [each for each, value in found.items() if each.startswith(STEADY[:2]) and value != "1"]

@@ -6,7 +6,7 @@
 import argparse
 import time
 
-from world import World
+from world import World, memory_mib
 
 WARM_UP = 0.5  # of the time: caches, pools and the allocator find their size
 
@@ -29,12 +29,18 @@ def main():
     with World(arguments.binary, ["--speed", arguments.speed]) as world:
         world.wait_until_ready()
         begin = time.monotonic()
-        memory, threads, descriptors = [], [], []
+        memory, simulation, threads, descriptors = [], [], [], []
+        told = 0
         while (elapsed := time.monotonic() - begin) < seconds:
-            world.get("/metrics")
-            world.get("/")
+            world.text("/metrics")
+            world.text("/")
+            now = (world.memory_mib(), memory_mib(world.simulation))
+            if elapsed >= told * 120:
+                print(f"after {elapsed / 60:.0f} minutes: exporter {now[0]:.1f} MiB, simulation {now[1]:.1f} MiB", flush=True)
+                told += 1
             if elapsed > WARM_UP * seconds:
-                memory.append((elapsed / 600, world.memory_mib()))
+                memory.append((elapsed / 600, now[0]))
+                simulation.append((elapsed / 600, now[1]))
                 threads.append(world.threads())
                 descriptors.append(world.descriptors())
             time.sleep(2)
@@ -43,7 +49,8 @@ def main():
         print(
             f"{arguments.minutes:g} minutes at {arguments.speed} times the speed: memory {memory[-1][1]:.1f} MiB, "
             f"{growth:+.2f} MiB after the warm-up, {per_ten_minutes:+.2f} MiB in 10 minutes; "
-            f"threads {min(threads)} to {max(threads)}, descriptors {min(descriptors)} to {max(descriptors)}"
+            f"threads {min(threads)} to {max(threads)}, descriptors {min(descriptors)} to {max(descriptors)}; "
+            f"the simulation {slope(simulation):+.2f} MiB in 10 minutes"
         )
         # A short run is all warm-up (a minute of a debug build grew by 7 MiB), so it only finds what grows fast.
         grows = per_ten_minutes > 1 if arguments.minutes >= 10 else growth > 16

@@ -27,7 +27,6 @@ pub(super) struct State {
     pub(super) issued: Option<Arc<Issued>>,
     /// The log-in in flight.
     pub(super) log_in: Option<watch::Receiver<Option<LogInResult>>>,
-    pub(super) refusal: Option<Refusal>,
     /// A log-in that failed otherwise, and the deadline that tells the poll in which it did: one attempt per poll.
     pub(super) failed: Option<(Instant, Error)>,
     /// The secret that a request last succeeded with.
@@ -62,29 +61,6 @@ impl Issued {
     /// Whether the user's rights may be others by now: an hour passed, or a reload was asked for.
     pub(super) fn is_outdated(&self, counters: &LoginCounters) -> bool {
         self.at.elapsed() >= RIGHTS || self.pardons != counters.pardons()
-    }
-}
-
-/// The array refused the credentials: nothing is sent before `until`, unless the secret changes.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) until: Instant,
-    /// SHA-256 of the refused secret; `None` if it could not be read.
-    pub(super) secret: Option<[u8; 32]>,
-    /// How many pardons there had been.
-    pub(super) pardons: u64,
-    pub(super) error: Error,
-}
-
-impl Refusal {
-    /// Whether the same secret must still not be sent.
-    fn holds(&self, counters: &LoginCounters) -> bool {
-        Instant::now() < self.until && !self.is_pardoned(counters)
-    }
-
-    /// Whether a reload was asked for since.
-    pub(super) fn is_pardoned(&self, counters: &LoginCounters) -> bool {
-        self.pardons != counters.pardons()
     }
 }
 
@@ -124,11 +100,11 @@ impl Inner {
             Err(error) if error.reason == Reason::Internal => return Err(error),
             Err(error) => return Err(self.refuse(None, error)),
         };
-        if let Some(refusal) = &self.lock().refusal
+        if let Some(refusal) = self.counters.refusal()
             && refusal.secret == Some(hash)
             && refusal.holds(&self.counters)
         {
-            return Err(refusal.error.clone());
+            return Err(refusal.error);
         }
         match self.authenticator.log_on(&secret) {
             Err(error) => Err(self.refuse(Some(hash), error)),
@@ -207,7 +183,7 @@ impl Inner {
             pardons: self.counters.pardons(),
         });
         state.issued = Some(Arc::clone(&issued));
-        state.refusal = None;
+        self.counters.accept();
         state.failed = None;
         issued
     }
@@ -218,12 +194,8 @@ impl Inner {
         state.issued = None;
         state.suspicion = None;
         state.suspects.clear();
-        state.refusal = Some(Refusal {
-            until: Instant::now() + backoff::AUTH,
-            secret,
-            pardons: self.counters.pardons(),
-            error: error.clone(),
-        });
+        drop(state);
+        self.counters.refuse(secret, error.clone());
         error
     }
 

@@ -225,7 +225,7 @@ impl Session {
 
     /// Whether credentials that were refused have changed since or are pardoned, so that waiting has become pointless.
     pub async fn credentials_changed(&self) -> bool {
-        let refused = match &self.inner.lock().refusal {
+        let refused = match self.inner.counters.refusal() {
             Some(refusal) if refusal.is_pardoned(&self.inner.counters) => return true,
             Some(refusal) => refusal.secret,
             None => return false,

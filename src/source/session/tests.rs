@@ -64,13 +64,17 @@ impl Authenticator for Fake {
 
 fn session(config: &ArrayConfig, standing: bool) -> (Session, Arc<LoginCounters>) {
     let counters = Arc::<LoginCounters>::default();
+    (session_with(config, standing, &counters), counters)
+}
+
+fn session_with(config: &ArrayConfig, standing: bool, counters: &Arc<LoginCounters>) -> Session {
     let session = Session::new(
         config,
         Box::new(Fake { standing }),
         &TrustStore::new(),
-        Arc::clone(&counters),
+        Arc::clone(counters),
     );
-    (session.expect("a session"), counters)
+    session.expect("a session")
 }
 
 /// Gives ticket 1, 2, … at each log-in; only tickets from `good` on are taken.
@@ -196,6 +200,20 @@ async fn a_wrong_password_costs_one_log_in_in_fifteen_minutes() {
     jump(Duration::from_secs(2)).await;
     assert_eq!(reason(&session, "/").await, Reason::Auth);
     assert_eq!((server.seen().len(), counters.totals()), (2, (2, 2)));
+}
+
+#[tokio::test]
+async fn a_refusal_outlives_its_session_so_that_a_panic_costs_no_further_log_in() {
+    let server = Server::start(|_| status("401 Unauthorized")).await;
+    let config = config(&[&server.url], password("wrong"));
+    let (first, counters) = session(&config, false);
+    assert_eq!(reason(&first, "/").await, Reason::Auth);
+    for _ in 0..3 {
+        let anew = session_with(&config, false, &counters);
+        assert_eq!(reason(&anew, "/").await, Reason::Auth);
+        assert!(!anew.credentials_changed().await);
+    }
+    assert_eq!((server.seen().len(), counters.totals()), (1, (1, 1)));
 }
 
 #[tokio::test]

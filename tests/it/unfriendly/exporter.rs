@@ -41,7 +41,7 @@ pub(crate) struct Exporter {
     address: String,
     log: Arc<Mutex<String>>,
     deaf: Arc<AtomicBool>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Exporter {
@@ -89,8 +89,13 @@ impl Exporter {
             address,
             log,
             deaf,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Writes another configuration, which nobody reads before the next reload.
+    pub(crate) fn configure(&self, config: &str) {
+        fs::write(self.folder.path().join("config.toml"), config).expect("a configuration");
     }
 
     pub(crate) fn connect(&self) -> TcpStream {

@@ -4,7 +4,12 @@ use super::{
     exporter::{Exporter, PROGRAM, config},
     server::{Cluster, Manner},
 };
-use std::{fmt::Write as _, io::Write as _, process::Command};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::{
+    fmt::Write as _,
+    io::{Read as _, Write as _},
+    process::Command,
+};
 
 #[test]
 fn four_hundred_clients_that_never_read_cost_little_and_keep_nobody_out() {
@@ -28,6 +33,37 @@ fn four_hundred_clients_that_never_read_cost_little_and_keep_nobody_out() {
     assert!(grown < 64 * 1024, "{grown} KiB");
     drop(crowd);
     assert!(exporter.get("/metrics").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_thousand_scrapes_at_once_are_answered_and_memory_stays_bounded() {
+    const CLIENTS: u64 = 1000;
+    let enough = Rlimit {
+        current: Some(CLIENTS + 1000),
+        ..getrlimit(Resource::Nofile)
+    };
+    setrlimit(Resource::Nofile, enough).expect("a test may open that many");
+    let cluster = Cluster::start(Manner::Well);
+    let mut exporter = Exporter::start(&[("calm", "http", &cluster)], "");
+    exporter.metrics_with("calm", "storage_replication_lag_seconds{");
+    let before = exporter.memory_kib("VmHWM:");
+    let crowd: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let mut client = exporter.connect();
+            let request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n";
+            client.write_all(request).expect("sent");
+            client
+        })
+        .collect();
+    let answered = crowd.into_iter().filter_map(|mut client| {
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).ok().map(|_| answer)
+    });
+    let good = answered.filter(|answer| answer.starts_with(b"HTTP/1.1 200")).count();
+    assert!(good > 500, "{good} of {CLIENTS}");
+    let grown = exporter.memory_kib("VmHWM:") - before;
+    assert!(grown < 64 * 1024, "{grown} KiB");
+    exporter.metrics_with("calm", "storage_array_up{array=\"calm\"} 1");
 }
 
 #[test]

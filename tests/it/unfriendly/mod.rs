@@ -25,6 +25,7 @@ fn manners(elsewhere: &Cluster) -> Vec<(&'static str, Manner, &'static str)> {
         ("cuts-the-head", Manner::Cuts(20), "connect"),
         ("cuts-the-body", Manner::Cuts(120), "connect"),
         ("trickles", Manner::Trickles, "timeout"),
+        ("trickles-the-head", Manner::TricklesHead, "timeout"),
         ("endless-head", Manner::EndlessHead, "parse"),
         ("endless-body", Manner::EndlessBody, "body_too_large"),
         ("bomb", Manner::Bomb, "body_too_large"),
@@ -35,6 +36,11 @@ fn manners(elsewhere: &Cluster) -> Vec<(&'static str, Manner, &'static str)> {
             "content_type",
         ),
         ("redirects", Manner::Says(redirect.into_bytes().into()), "redirect"),
+        (
+            "redirects-to-itself",
+            says("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+            "redirect",
+        ),
         (
             "broken",
             says("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
@@ -58,10 +64,11 @@ fn manners(elsewhere: &Cluster) -> Vec<(&'static str, Manner, &'static str)> {
 fn each_fault_of_the_wire_has_its_reason_and_leaves_the_neighbour_alone() {
     let elsewhere = Cluster::start(Manner::Well);
     let manners = manners(&elsewhere);
-    let odd: Vec<(&str, Cluster, &str)> = manners
+    let mut odd: Vec<(&str, Cluster, &str)> = manners
         .into_iter()
         .map(|(name, manner, reason)| (name, Cluster::start(manner), reason))
         .collect();
+    odd.push(("silent", Cluster::silent(), "timeout"));
     let calm = Cluster::start(Manner::Well);
     let scheme = |name: &str| if name.contains("tls") { "https" } else { "http" };
     let mut clusters: Vec<(&str, &str, &Cluster)> = odd
@@ -102,6 +109,11 @@ fn each_fault_of_the_wire_has_its_reason_and_leaves_the_neighbour_alone() {
         }
     }
     assert_eq!(elsewhere.seen(), Vec::<String>::new(), "a redirect is not followed");
+    let own = odd.iter().filter(|(name, ..)| *name == "redirects-to-itself");
+    let followed = own
+        .flat_map(|(_, cluster, _)| cluster.seen())
+        .filter(|head| head.starts_with("GET / "));
+    assert_eq!(followed.count(), 0, "not even to itself");
     let log = exporter.log();
     assert!(!log.contains("canary"), "{log}");
     assert!(!log.contains("panicked"), "{log}");
@@ -127,11 +139,63 @@ fn a_cluster_that_is_not_there_at_the_start_is_down_and_the_exporter_is_ready() 
     assert!(exporter.get("/-/ready").starts_with("HTTP/1.1 200"));
 }
 
+/// The value of each series that begins so.
+fn values(text: &str, beginning: &str) -> Vec<f64> {
+    let lines = text.lines().filter(|line| line.starts_with(beginning));
+    let value = |line: &str| line.rsplit_once(' ').and_then(|(_, value)| value.parse().ok());
+    lines.map(|line| value(line).expect("a number")).collect()
+}
+
+#[test]
+fn an_outage_keeps_readings_until_stale_after_and_facts_for_good() {
+    let (cuts, resets) = (Cluster::start(Manner::Well), Cluster::start(Manner::Well));
+    let calm = Cluster::start(Manner::Well);
+    let clusters = [
+        ("cuts", "http", &cuts),
+        ("resets", "http", &resets),
+        ("calm", "http", &calm),
+    ];
+    let mut exporter = Exporter::start(&clusters, "stale_after = \"20s\"");
+    let (readings, lag) = (
+        "storage_replication_queued_snapshots{",
+        "storage_replication_lag_seconds{",
+    );
+    for (name, cluster, manner) in [("cuts", &cuts, Manner::Cuts(120)), ("resets", &resets, Manner::Resets)] {
+        let before = exporter.metrics_with(name, readings);
+        cluster.behave(manner);
+        let failure = format!(
+            "storage_poll_last_failure{{array=\"{name}\",section=\"replication_source\",reason=\"connect\"}} 1"
+        );
+        let during = exporter.metrics_with(name, &failure);
+        assert_eq!(
+            values(&during, readings),
+            values(&before, readings),
+            "{name}: what was read stays"
+        );
+        let after = exporter.metrics_when(name, |text| values(text, readings).is_empty());
+        assert!(
+            after.contains(&format!("\nstorage_array_up{{array=\"{name}\"}} 0\n")),
+            "{name}: {after}"
+        );
+        let (earlier, later) = (values(&before, lag), values(&after, lag));
+        assert_eq!(earlier.len(), later.len(), "{name}: facts stay");
+        assert!(
+            earlier.iter().zip(&later).all(|(earlier, later)| later > earlier),
+            "{name}: lag grows"
+        );
+    }
+    let text = exporter.get("/metrics?array=calm");
+    assert!(text.contains("\nstorage_array_up{array=\"calm\"} 1\n"), "{text}");
+    let failures = values(&text, "storage_poll_failures_total{");
+    assert!(failures.iter().all(|failures| *failures < 1.0), "{text}");
+}
+
 #[test]
 fn an_endless_answer_costs_no_more_than_its_ceiling() {
     for manner in [Manner::Bomb, Manner::EndlessBody] {
         let cluster = Cluster::start(manner);
-        let mut exporter = Exporter::start(&[("greedy", "http", &cluster)], "max_body = \"4MiB\"");
+        // With the ceiling as it is by default, 16 MiB.
+        let mut exporter = Exporter::start(&[("greedy", "http", &cluster)], "");
         let before = exporter.memory_kib("VmHWM:");
         exporter.metrics_with(
             "greedy",

@@ -1,19 +1,23 @@
 //! The real process against simulated arrays of every vendor, each with a fault that users can script, beside healthy ones.
 
-use super::exporter::{Exporter, PROGRAM};
+use super::{
+    exporter::{Exporter, PROGRAM},
+    values,
+};
+use crate::lab::Watched;
 use replication_exporter::{
     clock::Clock,
-    simulator::{Options, SimulatedArray, Simulation, start, write_config},
+    simulator::{Options, SimulatedArray, Simulation, write_config},
 };
 use std::{collections::BTreeSet, fs, process::Command};
 
-async fn simulation(arrays: usize) -> Simulation {
+async fn simulation(arrays: usize) -> Watched {
     let options = Options {
         arrays,
         relationships: 4,
         ..Options::default()
     };
-    start(options, Clock::host()).await.expect("a simulation")
+    Watched::start(options, Clock::host()).await
 }
 
 /// The configuration that `simulate` writes for them, with a poll every six seconds.
@@ -25,7 +29,7 @@ fn config(simulation: &Simulation, folder: &tempfile::TempDir, settings: &str) -
 }
 
 /// Each fault, and the `reason` of the sections that it fails; "" where all is read.
-const FAULTS: [(&str, &str); 8] = [
+const FAULTS: [(&str, &str); 10] = [
     ("quotes", "http_status"),
     ("redirect", "redirect"),
     ("expiring-certificate=0s", "tls"),
@@ -34,6 +38,8 @@ const FAULTS: [(&str, &str); 8] = [
     ("unknown-words", ""),
     ("duplicates", ""),
     ("huge-list=500", ""),
+    ("clock-skew=24h", ""),
+    ("clock-skew=-24h", ""),
 ];
 
 fn counter(text: &str, family: &str) -> f64 {
@@ -90,6 +96,24 @@ async fn each_scripted_fault_has_its_reason_at_every_vendor_and_leaves_the_other
                 .collect();
             let different: BTreeSet<&&str> = series.iter().collect();
             assert_eq!(different.len(), series.len(), "{name}: {fault}: a series occurs twice");
+            let values = |family: &str| values(&text, &format!("storage_{family}{{"));
+            if fault.starts_with("expiring-certificate") {
+                assert_eq!(
+                    values("array_tls_certificate_expiry_timestamp_seconds").len(),
+                    1,
+                    "{name}: {text}"
+                );
+            }
+            if let Some(hours) = fault.strip_prefix("clock-skew=") {
+                let told = values("array_clock_skew_seconds");
+                let expected = if hours.starts_with('-') { -86_400.0 } else { 86_400.0 };
+                assert!(
+                    told.len() == 1 && (told[0] - expected).abs() < 60.0,
+                    "{name}: {fault}: {told:?}"
+                );
+                let lags = values("replication_lag_seconds");
+                assert!(lags.iter().all(|lag| *lag >= 0.0), "{name}: {fault}: {lags:?}");
+            }
             if fault == "unknown-words" {
                 assert!(counter(&text, "storage_unknown_values_total{") > 0.0, "{name}: {text}");
             }
@@ -177,4 +201,44 @@ async fn the_end_of_the_process_ends_its_session_at_enterprise_manager() {
     assert_eq!(deletions(), 0, "it is kept from poll to poll");
     assert_eq!(exporter.terminate(), Some(0));
     assert_eq!(deletions(), 1, "{:?}", manager.counts());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_reloads_good_and_bad_ends_no_session() {
+    let simulation = simulation(1).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = config(&simulation, &folder, "");
+    let mut exporter = Exporter::with(&text, Command::new(PROGRAM));
+    exporter.metrics_with("em1", "storage_array_up{array=\"em1\"} 1");
+    let manager = simulation.array("em1").expect("an array").log();
+    let count = |method: &str| -> u64 {
+        let counts = manager.counts();
+        let of_it = counts.iter().filter(|(request, _)| request.method == method);
+        of_it.map(|(_, count)| count).sum()
+    };
+    let log_ons = count("POST");
+    for _ in 0..100 {
+        exporter.signal("-HUP");
+    }
+    let successful = "replication_exporter_config_last_reload_successful 1";
+    let refused = "replication_exporter_config_last_reload_successful 0";
+    exporter.configure(&(text.clone() + "[[veeam]]\nname = \"no url\"\n"));
+    exporter.signal("-HUP");
+    exporter.metrics_with("_exporter", refused);
+    exporter.configure(&text);
+    exporter.signal("-HUP");
+    exporter.metrics_with("_exporter", successful);
+    // A secret that is not there.
+    let gone = folder.path().join("em1.password");
+    fs::rename(&gone, folder.path().join("elsewhere")).expect("a secret");
+    exporter.signal("-HUP");
+    exporter.metrics_with("_exporter", refused);
+    let polled = count("GET");
+    exporter.metrics_when("em1", |_| count("GET") > polled);
+    exporter.metrics_with("em1", "storage_array_up{array=\"em1\"} 1");
+    assert_eq!(
+        (count("POST"), count("DELETE")),
+        (log_ons, 0),
+        "the session is the same"
+    );
 }

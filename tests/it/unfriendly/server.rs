@@ -2,11 +2,13 @@
 
 use std::{
     io::{self, Read, Write},
+    iter,
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
+use tokio::net::TcpSocket;
 
 /// How a cluster treats whoever asks it.
 #[derive(Clone)]
@@ -21,6 +23,8 @@ pub(crate) enum Manner {
     Cuts(usize),
     /// Says the head, and then a byte of the body in ten milliseconds.
     Trickles,
+    /// Says a byte of the head in ten milliseconds.
+    TricklesHead,
     /// Begins a header and never ends it.
     EndlessHead,
     /// A body without end.
@@ -38,23 +42,52 @@ pub(crate) enum Manner {
 /// A cluster, on a port of its own until the end of the process.
 pub(crate) struct Cluster {
     pub(crate) address: SocketAddr,
+    manner: Arc<Mutex<Manner>>,
     seen: Arc<Mutex<Vec<String>>>,
+    /// Who fills the queue of a silent one.
+    _crowd: Option<(TcpListener, Vec<TcpStream>)>,
 }
 
 impl Cluster {
     pub(crate) fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
+        let manner = Arc::new(Mutex::new(manner));
         let seen = Arc::<Mutex<Vec<String>>>::default();
-        let log = Arc::clone(&seen);
+        let (log, manners) = (Arc::clone(&seen), Arc::clone(&manner));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (manner, log) = (manner.clone(), Arc::clone(&log));
+                let (manners, log) = (Arc::clone(&manners), Arc::clone(&log));
                 // The client may go away at any byte, which is its right.
-                thread::spawn(move || serve(stream, &manner, &log));
+                thread::spawn(move || serve(stream, &manners, &log));
             }
         });
-        Self { address, seen }
+        Self {
+            address,
+            manner,
+            seen,
+            _crowd: None,
+        }
+    }
+
+    /// One at an address that takes no connection: whoever knocks there hears nothing, as behind a firewall that drops.
+    pub(crate) fn silent() -> Self {
+        let listener = one_in_its_queue().expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let patience = Duration::from_millis(300);
+        let knocking = || TcpStream::connect_timeout(&address, patience).ok();
+        let crowd = iter::from_fn(knocking).collect();
+        Self {
+            address,
+            manner: Arc::new(Mutex::new(Manner::Hangs)),
+            seen: Arc::default(),
+            _crowd: Some((listener, crowd)),
+        }
+    }
+
+    /// From the next request on it behaves so.
+    pub(crate) fn behave(&self, manner: Manner) {
+        *self.manner.lock().expect("a manner") = manner;
     }
 
     /// The head of every request so far.
@@ -63,8 +96,18 @@ impl Cluster {
     }
 }
 
-fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io::Result<()> {
-    match manner {
+/// A listener in whose queue there is room for few.
+fn one_in_its_queue() -> io::Result<TcpListener> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let _inside = runtime.enter();
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    socket.listen(1)?.into_std()
+}
+
+fn serve(mut stream: TcpStream, manners: &Mutex<Manner>, log: &Mutex<Vec<String>>) -> io::Result<()> {
+    let manner = || manners.lock().expect("a manner").clone();
+    match manner() {
         // What is not read when a socket closes makes the kernel send a reset.
         Manner::Resets => return stream.peek(&mut [0]).map(drop),
         Manner::Replies(bytes) => {
@@ -78,18 +121,20 @@ fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         log.lock().expect("a log").push(head);
         let good = answer(&path, body(&path));
-        match manner {
+        match manner() {
             Manner::Resets | Manner::Replies(_) => return Ok(()),
             Manner::Hangs => return wait_for_the_end(&mut stream),
-            Manner::Cuts(length) => return stream.write_all(good.get(..*length).unwrap_or(&good)),
+            Manner::Cuts(length) => return stream.write_all(good.get(..length).unwrap_or(&good)),
             Manner::Trickles => {
                 let body_at = position(&good, b"\r\n\r\n") + 4;
                 stream.write_all(&good[..body_at])?;
-                for byte in &good[body_at..] {
-                    stream.write_all(&[*byte])?;
-                    thread::sleep(Duration::from_millis(10));
-                }
+                trickle(&mut stream, &good[body_at..])?;
             }
+            // More than the time that there is for it.
+            Manner::TricklesHead => trickle(
+                &mut stream,
+                &[b"HTTP/1.1 200 OK\r\nX-Slow: ".as_slice(), &[b'x'; 4096]].concat(),
+            )?,
             Manner::EndlessHead => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nX-Endless: ")?;
                 repeat(&mut stream, b"endless ")?;
@@ -109,11 +154,19 @@ fn serve(mut stream: TcpStream, manner: &Manner, log: &Mutex<Vec<String>>) -> io
                 }
                 return gzip.finish().map(drop);
             }
-            Manner::Says(bytes) => return stream.write_all(bytes),
-            Manner::Body(end, other) if path.ends_with(end) => stream.write_all(&answer(&path, Some(other)))?,
+            Manner::Says(bytes) => return stream.write_all(&bytes),
+            Manner::Body(end, other) if path.ends_with(end) => stream.write_all(&answer(&path, Some(&other)))?,
             Manner::Well | Manner::Body(..) => stream.write_all(&good)?,
         }
     }
+}
+
+fn trickle(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    for byte in bytes {
+        stream.write_all(&[*byte])?;
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 fn read_head(stream: &mut TcpStream) -> io::Result<String> {
