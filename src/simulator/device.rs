@@ -5,10 +5,11 @@
 
 use super::{dice::Dice, fault::FaultBoard, scenario::Scenario};
 use crate::{config::Vendor, model::Timestamp};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hyper::{
     HeaderMap, Method, StatusCode,
-    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use std::sync::Arc;
 
@@ -38,6 +39,19 @@ impl Request {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// The pairs of the query, decoded.
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+    }
+
+    /// User and password of HTTP Basic. The password may hold colons, the user may not.
+    pub(crate) fn basic(&self) -> Option<(String, String)> {
+        let encoded = self.header(AUTHORIZATION).strip_prefix("Basic ")?;
+        let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+        let (user, password) = text.split_once(':')?;
+        Some((user.to_owned(), password.to_owned()))
     }
 }
 

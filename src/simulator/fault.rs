@@ -277,16 +277,13 @@ impl FaultBoard {
 
     /// Whether `array` fails in this way.
     pub(crate) fn has(&self, array: &str, kind: &FaultKind, now: Timestamp) -> bool {
-        self.active(array, now).iter().any(|(active, _)| active == kind)
+        self.since(array, kind, now).is_some()
     }
 
-    /// Since when `array` has been down, if it is.
-    pub(crate) fn down_since(&self, array: &str, now: Timestamp) -> Option<Timestamp> {
-        self.active(array, now)
-            .iter()
-            .filter(|(kind, _)| *kind == FaultKind::Down)
-            .map(|(_, from)| *from)
-            .min()
+    /// Since when `array` has failed in this way, if it does.
+    pub(crate) fn since(&self, array: &str, kind: &FaultKind, now: Timestamp) -> Option<Timestamp> {
+        let active = self.active(array, now).into_iter();
+        active.filter(|(active, _)| active == kind).map(|(_, from)| from).min()
     }
 
     /// How many seconds `array`'s clock is ahead.
@@ -377,7 +374,7 @@ mod tests {
         assert!(!board.has("a", &FaultKind::Down, at(1059.0)));
         assert!(board.has("a", &FaultKind::Down, at(1060.0)));
         assert!(!board.has("b", &FaultKind::Down, at(1060.0)));
-        assert_eq!(board.down_since("a", at(2000.0)), Some(at(1060.0)));
+        assert_eq!(board.since("a", &FaultKind::Down, at(2000.0)), Some(at(1060.0)));
         board.clear("a");
         assert!(!board.has("a", &FaultKind::Down, at(1060.0)));
     }

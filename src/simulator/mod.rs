@@ -5,6 +5,7 @@
 //! vendor's name, so that it cannot agree with the exporter by sharing its mistakes; a vendor is one folder and one line in
 //! `vendors`.
 
+mod accounts;
 pub mod args;
 mod ca;
 mod config_out;
@@ -13,6 +14,7 @@ mod dice;
 mod fault;
 mod kaminario;
 mod qumulo;
+mod refusal;
 pub mod replay;
 mod request_log;
 mod run;
@@ -23,6 +25,7 @@ mod spoil;
 mod tests;
 mod veeam;
 mod vendors;
+mod world;
 
 pub use args::{SimulateArgs, WorldArgs};
 pub use ca::CertificateError;

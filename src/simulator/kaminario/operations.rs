@@ -3,14 +3,12 @@
 //! right.
 
 use super::{
-    call::Call,
     cast,
-    refusal::Refusal,
     session::{Change, State, Suspend, VolumeGroup},
     wire,
     world::World,
 };
-use crate::simulator::device::Answer;
+use crate::simulator::{device::Answer, refusal::Refusal, world::Call};
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
@@ -30,7 +28,7 @@ struct Reference {
 impl Reference {
     fn id(&self, parent: &str) -> Result<u64, Refusal> {
         let id = self.path.strip_prefix(parent).and_then(|id| id.parse().ok());
-        id.ok_or_else(|| Refusal::bad(format!("{} is no reference to {parent}N.", self.path)))
+        id.ok_or_else(|| Refusal::malformed(format!("{} is no reference to {parent}N.", self.path)))
     }
 }
 
@@ -55,8 +53,8 @@ struct Modification {
 
 /// `PATCH`: another state, or other settings.
 pub(crate) fn modify(world: &mut World, call: &Call<'_>, id: u64) -> Outcome {
-    let body: Modification = read(call)?;
-    let pace = world.pace;
+    let body: Modification = call.body()?;
+    let pace = world.site.pace;
     let rpo = body.rpo.as_ref().map(objective).transpose()?;
     let it = world.session(call.array, id)?;
     if let Some(state) = &body.state {
@@ -78,10 +76,12 @@ fn transition(it: &mut super::session::Session, array: usize, word: &str, delays
     let [own, peer] = delays;
     let state = it.states[array];
     if it.settles[array].is_some() {
-        return Err(Refusal::bad("MC_ERR_INPROGRESS: The session is changing its state."));
+        return Err(Refusal::malformed(
+            "MC_ERR_INPROGRESS: The session is changing its state.",
+        ));
     }
     let refuse = || {
-        Err(Refusal::bad(format!(
+        Err(Refusal::malformed(format!(
             "Cannot change the state from {} to {word}.",
             state.word()
         )))
@@ -103,13 +103,13 @@ fn transition(it: &mut super::session::Session, array: usize, word: &str, delays
         }
         ("failed_over", State::InSync | State::Suspended) if array == it.target() => {
             if it.finished.is_empty() {
-                return Err(Refusal::bad("There is no replicated snapshot to fail over to."));
+                return Err(Refusal::malformed("There is no replicated snapshot to fail over to."));
             }
             it.settle_in(array, own, Change::To(State::FailedOver, Suspend::None));
             it.settle_in(1 - array, peer, Change::To(State::Suspended, Suspend::PeerFailedOver));
         }
         ("suspended" | "in_sync" | "idle" | "failed_over", _) => return refuse(),
-        _ => return Err(Refusal::bad("state is none of its values.")),
+        _ => return Err(Refusal::malformed("state is none of its values.")),
     }
     Ok(())
 }
@@ -130,18 +130,19 @@ pub(crate) fn create(world: &mut World, call: &Call<'_>) -> Outcome {
         remote_replication_session_name: Option<String>,
         target_exposure: Option<String>,
     }
-    let body: Body = read(call)?;
+    let body: Body = call.body()?;
     let (array, peer) = (call.array, 1 - call.array);
     if body.replication_peer_k2array.id("/replication/peer_k2arrays/")? != wire::PEER {
-        return Err(Refusal::not_found("Peer K2 array"));
+        return Err(Refusal::NotFound("Peer K2 array"));
     }
     let group = body.local_volume_group.id("/volume_groups/")?;
     let place = world.arrays[array].unprotected.iter().position(|it| it.id == group);
-    let place = place.ok_or_else(|| Refusal::bad("The volume group does not exist, or has a replication session."))?;
-    let rpo = cast::shortened(world.pace.seconds(objective(&body.rpo)?));
+    let place =
+        place.ok_or_else(|| Refusal::malformed("The volume group does not exist, or has a replication session."))?;
+    let rpo = cast::shortened(world.site.pace.seconds(objective(&body.rpo)?));
     let group = world.arrays[array].unprotected.remove(place);
     let index = world.sessions.len() as u64;
-    let mut it = cast::session(index, &body.name, rpo, world.now);
+    let mut it = cast::session(index, &body.name, rpo, world.site.now);
     it.ids = [0, 1].map(|array| 1 + world.sessions.iter().map(|it| it.ids[array]).max().unwrap_or(0));
     it.names[peer] = body
         .remote_replication_session_name
@@ -165,7 +166,7 @@ pub(crate) fn create(world: &mut World, call: &Call<'_>) -> Outcome {
 pub(crate) fn delete(world: &mut World, call: &Call<'_>, id: u64) -> Outcome {
     let it = world.session(call.array, id)?;
     if it.states[call.array] != State::Idle {
-        return Err(Refusal::bad("Only an idle replication session can be deleted."));
+        return Err(Refusal::malformed("Only an idle replication session can be deleted."));
     }
     it.removed[call.array] = true;
     let group = it.volume_groups[call.array].clone();
@@ -178,10 +179,6 @@ fn objective(rpo: &Value) -> Result<f64, Refusal> {
     let text = rpo.as_str().map_or_else(|| rpo.to_string(), str::to_owned);
     match text.parse::<u32>() {
         Ok(seconds) if seconds == 60 || (seconds > 0 && seconds.is_multiple_of(300)) => Ok(f64::from(seconds)),
-        _ => Err(Refusal::bad("rpo must be 60 or a multiple of 300 seconds.")),
+        _ => Err(Refusal::malformed("rpo must be 60 or a multiple of 300 seconds.")),
     }
-}
-
-fn read<'a, T: Deserialize<'a>>(call: &Call<'a>) -> Result<T, Refusal> {
-    serde_json::from_slice(&call.request.body).map_err(|error| Refusal::bad(format!("Bad request: {error}")))
 }

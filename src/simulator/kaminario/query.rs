@@ -1,7 +1,7 @@
 //! The list language of the API: filters, `__sort`, `__fields`, `__limit` and `__offset`, and the envelope of hits. Works on
 //! the JSON of the objects; knows none of them. Called by `routes.rs`.
 
-use super::refusal::Refusal;
+use crate::simulator::refusal::Refusal;
 use serde_json::{Value, json};
 use std::{cmp::Ordering, hash::Hasher};
 
@@ -9,16 +9,9 @@ use std::{cmp::Ordering, hash::Hasher};
 const DEFAULT_LIMIT: usize = 100;
 
 /// A query, decoded.
-pub(crate) struct Query(Vec<(String, String)>);
+pub(crate) struct Query(pub(crate) Vec<(String, String)>);
 
 impl Query {
-    /// Reads the part of a URL after its `?`.
-    pub(crate) fn parse(text: &str) -> Self {
-        let pairs =
-            reqwest::Url::parse(&format!("https://k2/?{text}")).map(|url| url.query_pairs().into_owned().collect());
-        Self(pairs.unwrap_or_default())
-    }
-
     /// The envelope of what matches. `is_paged` envelopes say their limit and offset; histories and statistics do not.
     pub(crate) fn list(&self, objects: Vec<Value>, is_paged: bool) -> Result<Value, Refusal> {
         let mut hits = objects;
@@ -28,7 +21,7 @@ impl Query {
                 None => (key.as_str(), "eq"),
             };
             if !hits.is_empty() && hits.iter().all(|hit| at(hit, field).is_none()) {
-                return Err(Refusal::bad(format!("Unknown field {field}.")));
+                return Err(Refusal::malformed(format!("Unknown field {field}.")));
             }
             let mut unknown = false;
             hits.retain(|hit| {
@@ -39,7 +32,7 @@ impl Query {
                 })
             });
             if unknown {
-                return Err(Refusal::bad(format!("Unknown filter {key}.")));
+                return Err(Refusal::malformed(format!("Unknown filter {key}.")));
             }
         }
         let limit = self.number("__limit")?.unwrap_or(DEFAULT_LIMIT);
@@ -74,7 +67,7 @@ impl Query {
             match self.get("__sort_order") {
                 None | Some("asc") => {}
                 Some("desc") => hits.reverse(),
-                Some(_) => return Err(Refusal::bad("__sort_order is neither asc nor desc.")),
+                Some(_) => return Err(Refusal::malformed("__sort_order is neither asc nor desc.")),
             }
         } else if let Some(offset) = shuffled {
             hits.sort_by_cached_key(|hit| {
@@ -89,7 +82,7 @@ impl Query {
 
     fn number(&self, key: &str) -> Result<Option<usize>, Refusal> {
         let number = self.get(key).map(str::parse).transpose();
-        number.map_err(|_| Refusal::bad(format!("{key} is not a number.")))
+        number.map_err(|_| Refusal::malformed(format!("{key} is not a number.")))
     }
 
     fn get(&self, key: &str) -> Option<&str> {

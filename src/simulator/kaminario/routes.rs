@@ -1,15 +1,7 @@
 //! The table of the API: which resource answers what, and who may change it. Changes nothing itself. Called by `mod.rs`.
 
-use super::{
-    access::{self, UserRole},
-    call::Call,
-    operations,
-    query::Query,
-    refusal::Refusal,
-    wire,
-    world::World,
-};
-use crate::simulator::{device::Answer, fault::FaultKind};
+use super::{operations, query::Query, wire, world::World};
+use crate::simulator::{accounts::Role, device::Answer, fault::FaultKind, refusal::Refusal, world::Call};
 use hyper::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -55,25 +47,25 @@ const fn resource(path: &'static str, objects: fn(&World, usize) -> Vec<Value>) 
 
 /// Answers the call, if the caller may make it.
 pub(crate) fn answer(world: &mut World, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let faults = world.faults_of(call.array);
-    let role = access::identify(call, &faults)?;
-    if faults.contains(&FaultKind::Busy) {
-        return Err(Refusal::busy());
+    let role = call.basic()?.role;
+    if call.fails(&FaultKind::Busy) {
+        // The transient 400 that the vendor's clients retry.
+        return Err(Refusal::conflict("MC_ERR_BUSY: The system is busy, try again later."));
     }
-    if faults.contains(&FaultKind::Bursts) && world.is_burst(call.array, BURST) {
-        return Ok(Answer::empty(StatusCode::TOO_MANY_REQUESTS));
+    if call.fails(&FaultKind::Bursts) && world.is_burst(call.array, BURST) {
+        return Err(Refusal::TooMany);
     }
     let Some(path) = call.request.path.strip_prefix(PREFIX) else {
-        return Err(Refusal::not_found("Resource"));
+        return Err(Refusal::NotFound("Resource"));
     };
     let is_forbidden = |fault: &FaultKind| matches!(fault, FaultKind::Forbid(right) if !path.is_empty() && path[1..].starts_with(right.as_str()));
-    if faults.iter().any(is_forbidden) {
-        return Err(Refusal::forbidden());
+    if call.faults.iter().any(is_forbidden) {
+        return Err(role_too_low());
     }
     if call.request.method != Method::GET {
         return change(world, call, path, role);
     }
-    let query = Query::parse(&call.request.query);
+    let query = Query(call.request.query());
     let document = match path {
         "" | "/" => discovery(),
         "/system/state" => query.list(vec![wire::state(world, call.array, role)], true)?,
@@ -89,7 +81,7 @@ fn read(world: &World, array: usize, path: &str, query: &Query) -> Result<Value,
     }
     let (parent, id) = path.rsplit_once('/').unwrap_or_default();
     let resource = RESOURCES.iter().find(|resource| resource.path == parent);
-    let resource = resource.ok_or_else(|| Refusal::not_found("Resource"))?;
+    let resource = resource.ok_or(Refusal::NotFound("Resource"))?;
     let mut objects = (resource.objects)(world, array);
     if !resource.is_paged {
         let of = format!("{SESSIONS}/{id}");
@@ -100,24 +92,28 @@ fn read(world: &World, array: usize, path: &str, query: &Query) -> Result<Value,
     let object = objects.into_iter().find(|object| object["id"].as_u64() == id);
     object
         .map(|object| query.trimmed(object))
-        .ok_or_else(|| Refusal::not_found("Object"))
+        .ok_or(Refusal::NotFound("Object"))
 }
 
-fn change(world: &mut World, call: &Call<'_>, path: &str, role: UserRole) -> Result<Answer, Refusal> {
+fn change(world: &mut World, call: &Call<'_>, path: &str, role: Role) -> Result<Answer, Refusal> {
     let id = path
         .strip_prefix(SESSIONS)
         .map(|rest| rest.strip_prefix('/').unwrap_or(rest));
-    let Some(id) = id else { return Err(Refusal::method()) };
-    if role != UserRole::Admin {
-        return Err(Refusal::forbidden());
+    let Some(id) = id else { return Err(Refusal::Method) };
+    if role != Role::Admin {
+        return Err(role_too_low());
     }
-    let number = id.parse().map_err(|_| Refusal::not_found("Replication session"));
+    let number = id.parse().map_err(|_| Refusal::NotFound("Replication session"));
     match (call.request.method.as_str(), id) {
         ("POST", "") => operations::create(world, call),
         ("PATCH", _) => operations::modify(world, call, number?),
         ("DELETE", _) => operations::delete(world, call, number?),
-        _ => Err(Refusal::method()),
+        _ => Err(Refusal::Method),
     }
+}
+
+fn role_too_low() -> Refusal {
+    Refusal::Forbidden("Another role".to_owned())
 }
 
 /// What the vendor's client asks first: it makes every URL from it.

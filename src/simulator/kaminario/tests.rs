@@ -1,16 +1,20 @@
 //! The rules of the simulated K2 arrays, asked without a network.
 
 use super::*;
-use crate::simulator::{
-    Fault,
-    device::Pace,
-    dice::Dice,
-    fault::{FaultBoard, FaultKind},
-    scenario::SCENARIOS,
+use crate::{
+    model::Timestamp,
+    simulator::{
+        Fault,
+        device::{Answer, Blueprint, Pace, Request, Stage},
+        dice::Dice,
+        fault::{FaultBoard, FaultKind},
+        scenario::SCENARIOS,
+    },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hyper::{HeaderMap, Method, StatusCode, header::AUTHORIZATION};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const SESSIONS: &str = "/api/v2/replication/sessions";
 
@@ -34,7 +38,7 @@ fn pair(relationships: usize, faults: &[Fault]) -> Pair {
         faults: Arc::clone(&faults),
     };
     Pair {
-        arrays: super::arrays(&stage),
+        arrays: (SIMULATED.arrays)(&stage),
         start,
         faults,
     }

@@ -2,25 +2,28 @@
 //! Reads the world, changes nothing. Called by `routes.rs` and `operations.rs`.
 
 use super::{
-    access::UserRole,
     session::{COMMON, Quirk, Round, Session, State},
     world::World,
 };
-use crate::model::Timestamp;
+use crate::{
+    model::Timestamp,
+    simulator::{accounts::Role, device::Answer, fault::FaultKind, refusal::Refusal},
+};
+use hyper::{StatusCode, header::WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
 /// The id of the only peer of each array.
 pub(crate) const PEER: u64 = 1;
 
 /// `system/state`.
-pub(crate) fn state(world: &World, array: usize, role: UserRole) -> Value {
+pub(crate) fn state(world: &World, array: usize, role: Role) -> Value {
     let it = &world.arrays[array];
     json!({
-        "current_user_role": role.word(),
+        "current_user_role": if role == Role::Admin { "admin" } else { "readonly" },
         "id": 1,
         "is_system_functionality_degraded": false,
         "iscsi_qualified_target_name": format!("iqn.2009-01.com.kaminario:storage.k2.{}", 54_645 + array),
-        "last_online_time": world.shown_by(array, world.start) - 86_400.0,
+        "last_online_time": world.shown_by(array, world.site.start) - 86_400.0,
         "next_state": "None",
         "replication_default_target_exposure": "unmapped",
         "replication_min_protocol_version": 1,
@@ -30,8 +33,8 @@ pub(crate) fn state(world: &World, array: usize, role: UserRole) -> Value {
         "state": "ONLINE",
         "system_connectivity_type": "FC",
         "system_id": it.system_id,
-        "system_name": it.name,
-        "system_time": world.shown_by(array, world.now),
+        "system_name": world.site.names[array],
+        "system_time": world.shown_by(array, world.site.now),
         "system_tz": "Europe/Amsterdam",
         "system_tz_short": "CET",
         "system_version": "7.4.22.15",
@@ -259,9 +262,7 @@ fn volume_group(id: u64, name: &str) -> Value {
 
 pub(crate) fn peer_arrays(world: &World, array: usize) -> Vec<Value> {
     let peer = &world.arrays[1 - array];
-    let is_down = world
-        .faults_of(1 - array)
-        .contains(&crate::simulator::fault::FaultKind::Down);
+    let is_down = world.site.since(1 - array, &FaultKind::Down, world.site.now).is_some();
     vec![json!({
         "bandwidth_limit": 40_000,
         "capacity_allocated": 0,
@@ -279,7 +280,7 @@ pub(crate) fn peer_arrays(world: &World, array: usize) -> Vec<Value> {
         // Only `ok` is documented.
         "mgmt_connectivity_state": if is_down { "disconnected" } else { "ok" },
         "mgmt_host": format!("172.16.50.{}", 2 + array),
-        "name": peer.name,
+        "name": world.site.names[1 - array],
         "system_id": peer.system_id,
         "username": "replication",
     })]
@@ -336,8 +337,21 @@ pub(crate) fn throughput(world: &World, array: usize) -> Vec<Value> {
         "physical_in": integer(incoming / 3.0),
         "physical_out": integer(outgoing / 3.0),
         "resolution": 5,
-        "timestamp": integer(world.shown_by(array, world.now)),
+        "timestamp": integer(world.shown_by(array, world.site.now)),
     })]
+}
+
+/// `{"error_msg": "..."}`, as the vendor's own clients read it.
+pub(crate) fn refused(refusal: &Refusal) -> Answer {
+    if *refusal == Refusal::TooMany {
+        return Answer::empty(refusal.status());
+    }
+    let answer = Answer::json(refusal.status(), &json!({ "error_msg": refusal.to_string() }));
+    if refusal.status() == StatusCode::UNAUTHORIZED {
+        // Clients that wait for a challenge before they send a password find this one.
+        return answer.with_header(WWW_AUTHENTICATE, "Basic realm=\"K2\"");
+    }
+    answer
 }
 
 /// Local to the array, like every id.

@@ -2,13 +2,11 @@
 //! PATCH or DELETE of the API; `routes.rs` calls them after it has checked the right.
 
 use super::{
-    call::Call,
-    refusal::Refusal,
     relationship::{Relationship, State},
     wire,
     world::World,
 };
-use crate::simulator::device::Answer;
+use crate::simulator::{device::Answer, refusal::Refusal, world::Call};
 use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,20 +15,21 @@ use serde_json::{Value, json};
 const REVERT: f64 = 120.0;
 const RECONNECT: f64 = 180.0;
 
-type Outcome = Result<Answer, Refusal>;
+/// What an operation answers.
+pub(crate) type Outcome = Result<Answer, Refusal>;
 
-pub(crate) fn authorize(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.target(call.cluster, call.id)?;
+pub(crate) fn authorize(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.target(call.array, id)?;
     require(it, &[State::AwaitingAuthorization], "authorize")?;
     it.state = State::Established;
     it.idle_since = it.now;
-    target(world, call)
+    target(world, call, id)
 }
 
 /// Reverts the target to its recovery point and makes it writable. Without a recovery point there is nothing to revert to.
-pub(crate) fn make_writable(world: &mut World, call: &Call<'_>) -> Outcome {
-    let seconds = world.pace.seconds(REVERT);
-    let it = world.target(call.cluster, call.id)?;
+pub(crate) fn make_writable(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let seconds = world.site.pace.seconds(REVERT);
+    let it = world.target(call.array, id)?;
     require(it, &[State::Established], "make writable")?;
     if it.recovery.is_none() {
         return Err(Refusal::conflict(
@@ -40,13 +39,13 @@ pub(crate) fn make_writable(world: &mut World, call: &Call<'_>) -> Outcome {
     it.job = None;
     it.queue.clear();
     it.settle_in(State::Disconnecting, State::Disconnected, seconds);
-    target(world, call)
+    target(world, call, id)
 }
 
 /// What was written to the target since it was disconnected is reverted.
-pub(crate) fn reconnect(world: &mut World, call: &Call<'_>) -> Outcome {
-    let seconds = world.pace.seconds(RECONNECT);
-    let it = world.target(call.cluster, call.id)?;
+pub(crate) fn reconnect(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let seconds = world.site.pace.seconds(RECONNECT);
+    let it = world.target(call.array, id)?;
     require(it, &[State::Disconnected], "reconnect")?;
     // No document tells RECONNECTING from REESTABLISHING; by its name the latter follows a reversal.
     let via = if it.reversed {
@@ -55,21 +54,21 @@ pub(crate) fn reconnect(world: &mut World, call: &Call<'_>) -> Outcome {
         State::Reconnecting
     };
     it.settle_in(via, State::Established, seconds);
-    target(world, call)
+    target(world, call, id)
 }
 
 /// Source and target change places; the id stays. Asked of the present target.
-pub(crate) fn reverse(world: &mut World, call: &Call<'_>) -> Outcome {
+pub(crate) fn reverse(world: &mut World, call: &Call<'_>, _id: &str) -> Outcome {
     #[derive(Deserialize)]
     struct Body {
         target_relationship_id: String,
         source_address: String,
     }
-    let body: Body = read(call)?;
+    let body: Body = call.body()?;
     if body.source_address.is_empty() {
         return Err(Refusal::malformed("source_address must not be empty."));
     }
-    let it = world.target(call.cluster, &body.target_relationship_id)?;
+    let it = world.target(call.array, &body.target_relationship_id)?;
     require(it, &[State::Disconnected], "reverse")?;
     it.source = it.target();
     it.source_read_only = false;
@@ -79,7 +78,7 @@ pub(crate) fn reverse(world: &mut World, call: &Call<'_>) -> Outcome {
 }
 
 /// Changes what the body names; a blackout can be lifted but not set.
-pub(crate) fn modify(world: &mut World, call: &Call<'_>) -> Outcome {
+pub(crate) fn modify(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
     #[derive(Deserialize)]
     struct Body {
         replication_enabled: Option<bool>,
@@ -88,9 +87,9 @@ pub(crate) fn modify(world: &mut World, call: &Call<'_>) -> Outcome {
         replication_mode: Option<String>,
         blackout_windows: Option<Vec<Value>>,
     }
-    let body: Body = read(call)?;
-    let policy_seconds = world.pace.seconds(1800.0);
-    let it = world.source(call.cluster, call.id)?;
+    let body: Body = call.body()?;
+    let policy_seconds = world.site.pace.seconds(1800.0);
+    let it = world.source(call.array, id)?;
     let mode = match body.replication_mode.as_deref() {
         None => (it.plan.continuous, it.plan.policy_seconds),
         Some("REPLICATION_CONTINUOUS") => (true, None),
@@ -114,22 +113,22 @@ pub(crate) fn modify(world: &mut World, call: &Call<'_>) -> Outcome {
 }
 
 /// The target keeps a remnant until it is deleted there.
-pub(crate) fn delete_source(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.source(call.cluster, call.id)?;
-    let gone = end(it, call.cluster, "The relationship was deleted on the source cluster.");
-    Ok(forget(world, call.id, gone))
+pub(crate) fn delete_source(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.source(call.array, id)?;
+    let gone = end(it, call.array, "The relationship was deleted on the source cluster.");
+    Ok(forget(world, id, gone))
 }
 
-pub(crate) fn delete_target(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.target(call.cluster, call.id)?;
-    let gone = end(it, call.cluster, "The relationship was deleted on the target cluster.");
-    Ok(forget(world, call.id, gone))
+pub(crate) fn delete_target(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.target(call.array, id)?;
+    let gone = end(it, call.array, "The relationship was deleted on the target cluster.");
+    Ok(forget(world, id, gone))
 }
 
 /// Starts a job now, also where automatic replication is off.
-pub(crate) fn replicate(world: &mut World, call: &Call<'_>) -> Outcome {
-    let dice = world.dice;
-    let it = world.source(call.cluster, call.id)?;
+pub(crate) fn replicate(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let dice = world.site.dice;
+    let it = world.source(call.array, id)?;
     require(it, &[State::Established], "replicate")?;
     if it.job.is_none() {
         it.start_job(it.now, dice);
@@ -140,8 +139,8 @@ pub(crate) fn replicate(world: &mut World, call: &Call<'_>) -> Outcome {
     ))
 }
 
-pub(crate) fn abort(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.source(call.cluster, call.id)?;
+pub(crate) fn abort(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.source(call.array, id)?;
     let skip = call
         .request
         .query
@@ -151,15 +150,15 @@ pub(crate) fn abort(world: &mut World, call: &Call<'_>) -> Outcome {
     Ok(Answer::empty(StatusCode::OK))
 }
 
-pub(crate) fn dismiss_source_error(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.source(call.cluster, call.id)?;
-    it.errors[call.cluster].clear();
+pub(crate) fn dismiss_source_error(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.source(call.array, id)?;
+    it.errors[call.array].clear();
     Ok(Answer::empty(StatusCode::OK))
 }
 
-pub(crate) fn dismiss_target_error(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.target(call.cluster, call.id)?;
-    it.errors[call.cluster].clear();
+pub(crate) fn dismiss_target_error(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.target(call.array, id)?;
+    it.errors[call.array].clear();
     Ok(Answer::empty(StatusCode::OK))
 }
 
@@ -195,15 +194,11 @@ fn require(it: &Relationship, states: &[State], what: &str) -> Result<(), Refusa
 }
 
 /// The status of the relationship, as the target that was asked tells it.
-fn target(world: &mut World, call: &Call<'_>) -> Outcome {
-    let it = world.target(call.cluster, call.id)?.clone();
+fn target(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
+    let it = world.target(call.array, id)?.clone();
     Ok(ok(&wire::target_status(world, &it)))
 }
 
 fn ok(document: &Value) -> Answer {
     Answer::json(StatusCode::OK, document)
-}
-
-fn read<'a, T: Deserialize<'a>>(call: &Call<'a>) -> Result<T, Refusal> {
-    serde_json::from_slice(&call.request.body).map_err(|error| Refusal::malformed(error.to_string()))
 }

@@ -108,6 +108,11 @@ impl Relationship {
         1 - self.source
     }
 
+    /// Whether `cluster` lists it, which must be `role`, its source or its target.
+    pub(crate) fn is_listed(&self, cluster: usize, role: usize) -> bool {
+        cluster == role && self.removed_from != Some(cluster)
+    }
+
     /// Whether the target directory is read-only, as it is while it is a replica.
     pub(crate) fn target_read_only(&self) -> bool {
         !matches!(self.state, State::Disconnected | State::AwaitingAuthorization)

@@ -2,14 +2,22 @@
 //! null where there is no object. Reads the world, changes nothing. Called by `routes.rs` and `operations.rs`.
 
 use super::{
+    access::{self, Identity},
     job::Job,
     plan::Blackout,
-    protection::{Condition, Restriper},
+    protection::Restriper,
     relationship::{Relationship, Snapshot, State},
-    session::Identity,
     world::World,
 };
-use crate::{model::Timestamp, simulator::fault::FaultKind};
+use crate::{
+    model::Timestamp,
+    simulator::{
+        accounts::Role,
+        device::Answer,
+        refusal::Refusal,
+        world::{Call, Site},
+    },
+};
 use serde_json::{Value, json};
 
 /// The port of replication between clusters.
@@ -24,7 +32,7 @@ pub(crate) fn source_status(world: &World, it: &Relationship) -> Value {
     merge(
         &mut status,
         json!({
-            "next_active_time": time(it.next_active().map(|at| world.shown_by(it.source, at))),
+            "next_active_time": time(it.next_active().map(|at| world.site.shown_by(it.source, at))),
             "queued_snapshot_count": it.queue.len(),
             "replicating_snapshot": policy.map(|job| snapshot(world, it, &job.snapshot, it.source)),
         }),
@@ -81,31 +89,31 @@ fn source_configuration(world: &World, it: &Relationship) -> Value {
         "map_local_ids_to_nfs_ids": it.map_local_ids,
         "replication_mode": it.plan.mode(),
         "blackout_window_timezone": "UTC",
-        "blackout_windows": blackout.map(|it| window(it, world.now)).into_iter().collect::<Vec<_>>(),
+        "blackout_windows": blackout.map(|it| window(it, world.site.now)).into_iter().collect::<Vec<_>>(),
         "snapshot_policies": policies,
     })
 }
 
 /// What both sides tell.
 fn common(world: &World, it: &Relationship, teller: usize) -> Value {
-    let (source, target) = (&world.clusters[it.source], &world.clusters[it.target()]);
+    let (source, target) = (it.source, it.target());
     // Recovery points are moments of the source's clock; a job's start is one of the teller's.
     let point = it
         .recovery
         .as_ref()
-        .map(|recovery| world.shown_by(it.source, recovery.point));
-    let start = it.job.as_ref().map(|job| world.shown_by(teller, job.start));
+        .map(|recovery| world.site.shown_by(it.source, recovery.point));
+    let start = it.job.as_ref().map(|job| world.site.shown_by(teller, job.start));
     let job_state = ["REPLICATION_NOT_RUNNING", "REPLICATION_RUNNING"][usize::from(it.job.is_some())];
     json!({
         "id": it.id,
         "state": it.state.word(),
         "end_reason": it.end_reason,
-        "source_cluster_name": source.name,
-        "source_cluster_uuid": source.uuid,
+        "source_cluster_name": world.site.names[source],
+        "source_cluster_uuid": world.clusters[source].uuid,
         "source_root_path": it.paths[it.source],
         "source_root_read_only": it.source_read_only,
-        "target_cluster_name": target.name,
-        "target_cluster_uuid": target.uuid,
+        "target_cluster_name": world.site.names[target],
+        "target_cluster_uuid": world.clusters[target].uuid,
         "target_root_path": it.paths[it.target()],
         "target_root_read_only": it.target_read_only(),
         "job_state": job_state,
@@ -114,7 +122,7 @@ fn common(world: &World, it: &Relationship, teller: usize) -> Value {
         "error_from_last_job": it.errors[teller],
         "duration_of_last_job": it.last_duration.map(|seconds| json!({ "nanoseconds": nanoseconds(seconds) })),
         "replication_enabled": it.enabled,
-        "replication_job_status": it.job.as_ref().map(|job| job_status(job, world.now)),
+        "replication_job_status": it.job.as_ref().map(|job| job_status(job, world.site.now)),
         "recovery_point_snapshot":
             it.recovery.as_ref().map(|recovery| snapshot(world, it, &recovery.snapshot, teller)),
     })
@@ -150,15 +158,15 @@ fn job_status(job: &Job, now: Timestamp) -> Value {
 }
 
 fn snapshot(world: &World, it: &Relationship, snapshot: &Snapshot, teller: usize) -> Value {
-    let taken = world.shown_by(it.source, snapshot.taken);
+    let taken = world.site.shown_by(it.source, snapshot.taken);
     let name = if snapshot.by_policy {
         "half-hourly".to_owned()
     } else if teller == it.source {
-        format!("replication_to_{}", world.clusters[it.target()].name)
+        format!("replication_to_{}", world.site.names[it.target()])
     } else if it.state == State::Disconnected {
-        format!("revert_to_{}_for_{}", snapshot.id, world.clusters[it.source].name)
+        format!("revert_to_{}_for_{}", snapshot.id, world.site.names[it.source])
     } else {
-        format!("replication_from_{}", world.clusters[it.source].name)
+        format!("replication_from_{}", world.site.names[it.source])
     };
     json!({
         "id": snapshot.id,
@@ -185,7 +193,8 @@ fn window(blackout: &Blackout, now: Timestamp) -> Value {
 }
 
 /// The restriper, by the present API.
-pub(crate) fn restriper(condition: Condition) -> Value {
+pub(crate) fn restriper(world: &World, cluster: usize) -> Value {
+    let condition = world.protection_of(cluster);
     let (state, phase, elapsed, progress) = match condition.restriper {
         Restriper::NotStarted => ("NOT_STARTED", "", 0.0, 0.0),
         Restriper::Finished => ("FINISHED", "", 0.0, 0.0),
@@ -207,9 +216,9 @@ pub(crate) fn restriper(condition: Condition) -> Value {
 }
 
 /// The restriper, by the API that was there before Core 5.3.4 and still is.
-pub(crate) fn old_restriper(condition: Condition) -> Value {
-    let mut status = restriper(condition);
-    let running = matches!(condition.restriper, Restriper::Running { .. });
+pub(crate) fn old_restriper(world: &World, cluster: usize) -> Value {
+    let mut status = restriper(world, cluster);
+    let running = matches!(world.protection_of(cluster).restriper, Restriper::Running { .. });
     if let Some(fields) = status.as_object_mut() {
         fields.remove("state");
     }
@@ -224,8 +233,8 @@ pub(crate) fn old_restriper(condition: Condition) -> Value {
 }
 
 /// Fault tolerance: 6+2 over four nodes. A failed drive takes one drive's worth of it, and with that any whole node's.
-pub(crate) fn protection(condition: Condition) -> Value {
-    let failed = u64::from(condition.data_at_risk);
+pub(crate) fn protection(world: &World, cluster: usize) -> Value {
+    let failed = u64::from(world.protection_of(cluster).data_at_risk);
     json!({
         "blocks_per_stripe": 8,
         "data_blocks_per_stripe": 6,
@@ -240,24 +249,24 @@ pub(crate) fn protection(condition: Condition) -> Value {
 }
 
 pub(crate) fn nodes(world: &World, cluster: usize) -> Value {
-    let cluster = &world.clusters[cluster];
+    let name = &world.site.names[cluster];
     let node = |id: u64| {
-        let mac = format!("02:00:00:00:{:02x}:{id:02x}", cluster.name.len());
+        let mac = format!("02:00:00:00:{:02x}:{id:02x}", name.len());
         json!({
             "id": id,
             "label": mac,
             "mac_address": mac,
             "model_number": "C192T",
-            "node_name": format!("{}-{id}", cluster.name),
+            "node_name": format!("{name}-{id}"),
             "node_status": "online",
             "serial_number": format!("SIM{id:09}"),
-            "uuid": world.dice.uuid(&cluster.name, id),
+            "uuid": world.site.dice.uuid(name, id),
         })
     };
     (1..=NODES).map(node).collect()
 }
 
-pub(crate) fn version() -> Value {
+pub(crate) fn version(_: &World, _: usize) -> Value {
     json!({
         "revision_id": "Qumulo Core 7.8.0",
         "build_id": "341775.1.14",
@@ -271,36 +280,57 @@ pub(crate) fn node_state(world: &World, cluster: usize) -> Value {
 }
 
 pub(crate) fn settings(world: &World, cluster: usize) -> Value {
-    json!({ "cluster_name": world.clusters[cluster].name })
+    json!({ "cluster_name": world.site.names[cluster] })
 }
 
 pub(crate) fn time_status(world: &World, cluster: usize) -> Value {
     json!({
         "config": { "use_ad_for_primary": false, "ntp_servers": ["0.qumulo.pool.ntp.org"] },
-        "time": time(Some(world.shown_by(cluster, world.now))),
+        "time": time(Some(world.site.shown_by(cluster, world.site.now))),
         "status": "TIME_SYNCHRONIZING",
     })
 }
 
-pub(crate) fn who_am_i(identity: &Identity<'_>, faults: &[FaultKind]) -> Value {
+pub(crate) fn who_am_i(site: &Site, identity: &Identity<'_>, call: &Call<'_>) -> Value {
     let account = identity.account;
-    let withdrawn = |right: &str| faults.contains(&FaultKind::Forbid(right.to_owned()));
-    let mut privileges = account.privileges.to_vec();
-    privileges.retain(|right| !withdrawn(right));
+    let number = if account.role == Role::Admin { "500" } else { "1000" };
     let mut user = json!({
-        "id": account.number.to_string(),
+        "id": number,
         "name": account.name,
         "primary_group": "513",
-        "sid": format!("S-1-5-21-1-2-3-{}", account.number),
-        "uid": account.number.to_string(),
+        "sid": format!("S-1-5-21-1-2-3-{number}"),
+        "uid": number,
         "home_directory": null,
         "can_change_password": true,
-        "privileges": privileges,
+        "privileges": access::privileges(account, call),
     });
     if identity.by_access_token {
-        merge(&mut user, json!({ "access_token_id": account.token_id }));
+        let id = &site
+            .dice
+            .hex(&format!("{} {} token id", site.names[call.array], account.name), 0)[..20];
+        merge(&mut user, json!({ "access_token_id": id }));
     }
     user
+}
+
+/// The shape of an error is documented; the classes are in the vendor's style.
+pub(crate) fn refused(refusal: &Refusal) -> Answer {
+    let class = match refusal {
+        Refusal::Unauthenticated => "auth_invalid_credentials_error",
+        Refusal::Forbidden(_) => "auth_not_authorized_error",
+        Refusal::NotFound(_) => "rest_not_found_error",
+        Refusal::Method => "rest_method_not_allowed_error",
+        Refusal::Conflict(_) => "replication_invalid_state_error",
+        _ => "rest_invalid_request_error",
+    };
+    let body = json!({
+        "module": "/simulator/rest",
+        "error_class": class,
+        "description": refusal.to_string(),
+        "stack": [],
+        "user_visible": true,
+    });
+    Answer::json(refusal.status(), &body)
 }
 
 /// The one copy to an object store, of the first cluster: finished an hour before the start, and not run since.
@@ -309,11 +339,11 @@ pub(crate) fn object_copies(world: &World, cluster: usize) -> Value {
         return json!([]);
     }
     let at = |nominal: f64| {
-        let at = world.start.plus_seconds(world.pace.seconds(nominal));
-        time(Some(world.shown_by(cluster, at)))
+        let at = world.site.start.plus_seconds(world.site.pace.seconds(nominal));
+        time(Some(world.site.shown_by(cluster, at)))
     };
     json!([{
-        "id": world.dice.uuid("object copy", 0),
+        "id": world.site.dice.uuid("object copy", 0),
         "direction": "COPY_TO_OBJECT",
         "local_directory_id": "62",
         "local_directory_path": "/projects/",

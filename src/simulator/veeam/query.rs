@@ -3,16 +3,16 @@
 
 use super::{
     filter::Filter,
-    refusal::Refusal,
-    row::{Kind, Row, Shape},
+    row::{Kind, Row},
     time::Micros,
     wire,
     world::World,
 };
+use crate::simulator::{device::Request, refusal::Refusal};
 use std::cmp::Ordering;
 
 /// Rows of a page where the request does not say: not all of them, whatever the documentation's text says.
-pub(crate) const PAGE: usize = 100;
+const PAGE: usize = 100;
 /// The most rows of a page. No limit is documented.
 const LARGEST_PAGE: usize = 10_000;
 
@@ -28,55 +28,46 @@ pub(crate) struct Page<'a> {
 }
 
 impl Parameters {
-    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
-        let url = reqwest::Url::parse(&format!("http://any/?{query}"))
-            .map_err(|_| Refusal::malformed("The query cannot be read."))?;
-        let pairs = url.query_pairs();
-        Ok(Self(
-            pairs
-                .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
-                .collect(),
-        ))
+    pub(crate) fn of(request: &Request) -> Self {
+        let pairs = request.query().into_iter();
+        Self(pairs.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(each, _)| each == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Whether whole entities are asked for: `Entity` of one or of a collection, `Entities` of a query.
-    pub(crate) fn wants_entities(&self) -> bool {
-        let format = self.get("format").unwrap_or_default();
-        format.eq_ignore_ascii_case("Entity") || format.eq_ignore_ascii_case("Entities")
+        let found = self.0.iter().find(|(each, _)| each == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     fn positive(&self, name: &str, default: usize) -> Result<usize, Refusal> {
         let Some(text) = self.get(name) else { return Ok(default) };
-        text.parse()
-            .ok()
-            .filter(|number| (1..=LARGEST_PAGE).contains(number))
-            .ok_or_else(|| Refusal::malformed(format!("{text:?} is no {name}.")))
+        let number = text.parse().ok().filter(|number| (1..=LARGEST_PAGE).contains(number));
+        number.ok_or_else(|| Refusal::malformed(format!("{text:?} is no {name}.")))
     }
 }
 
 /// The type that a query asks for.
 pub(crate) fn kind(parameters: &Parameters) -> Result<Kind, Refusal> {
     let name = parameters.get("type").unwrap_or_default();
-    Kind::ALL
+    Kind::QUERIED
         .into_iter()
         .find(|kind| kind.name().eq_ignore_ascii_case(name))
         .ok_or_else(|| Refusal::malformed(format!("{name:?} is no type of the query service.")))
 }
 
-/// Answers a query: the XML of one page.
+/// Answers a query: the XML of one page of entities. References instead of them are not simulated.
 pub(crate) fn run(world: &World, kind: Kind, parameters: &Parameters) -> Result<String, Refusal> {
+    if !parameters
+        .get("format")
+        .is_some_and(|format| format.eq_ignore_ascii_case("Entities"))
+    {
+        return Err(Refusal::malformed("Only format=Entities is simulated."));
+    }
     let filter = match parameters.get("filter") {
-        Some(text) => Filter::parse(kind, text).map_err(Refusal::malformed)?,
+        Some(text) => Filter::parse(kind, text).map_err(Refusal::Malformed)?,
         None => Filter::Everything,
     };
-    let mut rows = rows(world, kind, &filter);
+    let (from, to) = filter.created(world.longest_run(), world.shown(world.collected));
+    let mut rows = rows(world, kind, (world.unshown(from), world.unshown(to)));
     rows.retain(|row| filter.accepts(&|field| row.value(world, field)));
     sort(world, kind, &mut rows, parameters)?;
     let size = parameters.positive("pagesize", PAGE)?;
@@ -92,10 +83,8 @@ pub(crate) fn run(world: &World, kind: Kind, parameters: &Parameters) -> Result<
     Ok(wire::query_result(world, kind, parameters, &page))
 }
 
-/// Every row that the filter may accept.
-pub(crate) fn rows<'a>(world: &'a World, kind: Kind, filter: &Filter) -> Vec<Row<'a>> {
-    let (from, to) = filter.created(world.longest_run(), world.shown(world.collected));
-    let (from, to) = (world.unshown(from), world.unshown(to));
+/// The rows of a kind; of what has a moment of creation those between these.
+pub(crate) fn rows(world: &World, kind: Kind, (from, to): (Micros, Micros)) -> Vec<Row<'_>> {
     match kind {
         Kind::Task => world.tasks(from, to).iter().map(Row::Task).collect(),
         Kind::Run => world.runs(from, to).iter().map(Row::Run).collect(),
@@ -117,11 +106,11 @@ fn sort(world: &World, kind: Kind, rows: &mut [Row<'_>], parameters: &Parameters
             return Ok(());
         }
     };
-    let (field, shape) = kind
+    let (field, _) = kind
         .field(key)
         .ok_or_else(|| Refusal::malformed(format!("{key:?} is no parameter of this type.")))?;
     let directed = |order: Ordering| if ascending { order } else { order.reverse() };
-    if shape == Shape::Time && field == "CreationTime" {
+    if field == "CreationTime" {
         rows.sort_by(|a, b| directed(a.created().cmp(&b.created())));
         return Ok(());
     }
@@ -130,9 +119,4 @@ fn sort(world: &World, kind: Kind, rows: &mut [Row<'_>], parameters: &Parameters
         (a, b) => directed(a.is_some().cmp(&b.is_some())),
     });
     Ok(())
-}
-
-/// 30 nominal days: what a plain collection goes back.
-pub(crate) fn recent(world: &World) -> Micros {
-    world.collected - world.month()
 }

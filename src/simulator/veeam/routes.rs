@@ -1,98 +1,101 @@
 //! The resources of the API: which method and path, who may call it, and what answers. Changes nothing but logon sessions.
-//! Called by `mod.rs`.
+//! Called by `world.rs`.
 
-use super::{
-    call::Call,
-    filter::{Filter, Operator},
-    query::{self, Parameters},
-    refusal::Refusal,
-    row::{Kind, Value},
-    session::{self, Role},
-    wire,
-    world::World,
+use super::{SESSION_ID, query, row::Kind, time::Micros, welcome, wire, world::World};
+use crate::simulator::{
+    accounts::Role, device::Answer, fault::FaultKind, refusal::Refusal, veeam::query::Parameters, world::Call,
 };
-use crate::simulator::{device::Answer, fault::FaultKind};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use hyper::{
-    Method, StatusCode,
-    header::{HeaderName, SET_COOKIE},
+    StatusCode,
+    header::{CONTENT_LENGTH, COOKIE, SET_COOKIE},
 };
+
+const RESOURCE: Refusal = Refusal::NotFound("The resource");
 
 /// Answers a request.
 pub(crate) fn answer(world: &World, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let faults = world.faults();
-    let refused = faults.contains(&FaultKind::Auth);
-    let path = call.request.path.strip_prefix("/api/").ok_or_else(Refusal::not_found)?;
-    let parameters = Parameters::parse(&call.request.query)?;
-    let is_get = call.request.method == Method::GET;
-    match path {
-        "" if is_get => return Ok(ok(&wire::root())),
-        "sessionMngr/" if call.request.method == Method::POST => return log_on(call, &parameters, refused),
-        "" | "sessionMngr/" => return Err(Refusal::method()),
+    let path = call.request.path.strip_prefix("/api/").ok_or(RESOURCE)?;
+    let parameters = Parameters::of(call.request);
+    let method = call.request.method.as_str();
+    match (method, path) {
+        ("GET", "") => return Ok(ok(&wire::root())),
+        ("POST", "sessionMngr/") => return log_on(world, call, &parameters),
+        (_, "" | "sessionMngr/") => return Err(Refusal::Method),
         _ => {}
     }
-    let role = session::identify(call, refused)?;
+    let role = identify(call)?;
     let may = |what: &str, least: Role| {
-        let withdrawn = faults.contains(&FaultKind::Forbid(what.to_owned()));
-        let may = !withdrawn && (role == least || role == Role::PortalAdministrator);
-        may.then_some(()).ok_or_else(Refusal::forbidden)
+        let may = !call.is_forbidden(what) && (role == least || role == Role::Admin);
+        may.then_some(()).ok_or_else(|| Refusal::Forbidden(what.to_owned()))
     };
-    let (collection, id) = path
-        .split_once('/')
-        .map_or((path, None), |(collection, id)| (collection, Some(id)));
-    if collection == "logonSessions" && call.request.method == Method::DELETE {
-        call.sessions.end(id.unwrap_or_default())?;
-        return Ok(Answer::empty(StatusCode::NO_CONTENT));
-    }
-    if !is_get {
-        return Err(Refusal::method());
-    }
-    match (collection, id) {
-        ("logonSessions", None) => Ok(ok(&wire::logon_sessions(&call.sessions.list()))),
-        ("query", None) => {
+    match (method, path.split_once('/').unwrap_or((path, ""))) {
+        ("DELETE", ("logonSessions", id)) => {
+            let ended = call.sessions.end(id).then(|| Answer::empty(StatusCode::NO_CONTENT));
+            ended.ok_or(RESOURCE)
+        }
+        ("GET", ("query", "")) => {
             let kind = query::kind(&parameters)?;
-            may(kind.collection(), wire::least_role(kind))?;
+            may(kind.collection(), least_role(kind))?;
             query::run(world, kind, &parameters).map(|document| ok(&document))
         }
-        ("systemSessions", None) => {
-            may(collection, Role::PortalAdministrator)?;
-            let entities = parameters.wants_entities();
-            Ok(ok(&wire::system_sessions(world, &world.collections(), entities)))
+        ("GET", ("systemSessions", "")) => {
+            may("systemSessions", Role::Admin)?;
+            Ok(ok(&wire::system_sessions(world, &world.collections())))
         }
-        _ => {
-            let kind = Kind::ALL.into_iter().find(|kind| kind.collection() == collection);
-            let kind = kind.ok_or_else(Refusal::not_found)?;
-            may(collection, wire::least_role(kind))?;
-            resource(world, kind, id, &parameters)
+        ("GET", (collection, id)) => {
+            let mut kinds = Kind::ALL.into_iter();
+            let kind = kinds.find(|kind| kind.collection() == collection).ok_or(RESOURCE)?;
+            may(collection, least_role(kind))?;
+            let rows = query::rows(world, kind, (Micros::MIN, Micros::MAX));
+            let row = rows.into_iter().find(|row| row.id(world) == id).ok_or(RESOURCE)?;
+            Ok(ok(&wire::single(world, row)))
         }
+        _ => Err(Refusal::Method),
     }
 }
 
-/// 201, the token in a header of its own, and a cookie that a client had better not keep.
-fn log_on(call: &Call<'_>, parameters: &Parameters, refused: bool) -> Result<Answer, Refusal> {
+/// Who may read entities of this kind.
+fn least_role(kind: Kind) -> Role {
+    match kind {
+        Kind::Job => Role::Admin,
+        _ => Role::Monitor,
+    }
+}
+
+/// The token is base64 of the text of the session's id; it comes in a header, and in a cookie that a client had better not
+/// keep.
+fn log_on(world: &World, call: &Call<'_>, parameters: &Parameters) -> Result<Answer, Refusal> {
     let version = parameters.get("v").unwrap_or("latest");
     if !["latest", "v1_5", "v1_6", "v1_7"].contains(&version) {
         return Err(Refusal::malformed(format!("Version {version:?} is not supported.")));
     }
-    let (id, user) = session::log_on(call, refused)?;
-    let token = session::token(&id);
+    // http.sys says this of a POST without a length, before the manager sees it.
+    if call.request.header(CONTENT_LENGTH) != "0" || !call.request.body.is_empty() {
+        return Err(Refusal::LengthRequired);
+    }
+    let account = call.basic()?;
+    let name = format!("session on {}", world.site.names[0]);
+    let uuid = |number| world.site.dice.uuid(&name, number);
+    let id = call.sessions.open(account.role, call.now, uuid);
+    let token = BASE64.encode(&id);
     let cookie = format!("X-RestSvcSessionId={token}; Path=/api;");
-    Ok(wire::answer(StatusCode::CREATED, &wire::logon_session(&id, user))
-        .with_header(HeaderName::from_static(session::SESSION_ID), &token)
-        .with_header(SET_COOKIE, &cookie))
+    Ok(welcome(&token, &wire::logon_session(&id, account.name)).with_header(SET_COOKIE, &cookie))
 }
 
-/// A collection of the last 30 days, or one of it.
-fn resource(world: &World, kind: Kind, id: Option<&str>, parameters: &Parameters) -> Result<Answer, Refusal> {
-    let entities = parameters.wants_entities();
-    let Some(id) = id else {
-        let recent = Filter::Compare("CreationTime", Operator::AtLeast, Value::Time(query::recent(world)));
-        let rows = query::rows(world, kind, &recent);
-        return Ok(ok(&wire::collection(world, kind, &rows, entities)));
-    };
-    let rows = query::rows(world, kind, &Filter::Everything);
-    let row = rows.into_iter().find(|row| row.id(world) == id);
-    let row = row.ok_or_else(Refusal::not_found)?;
-    Ok(ok(&wire::single(world, row, entities)))
+/// The role of whoever asks. A cookie beats the header, as documented: a client that keeps a stale one is lost.
+fn identify(call: &Call<'_>) -> Result<Role, Refusal> {
+    let cookies = call.request.header(COOKIE).split(';');
+    let mut cookies = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+    let cookie = cookies.find(|(name, _)| name.eq_ignore_ascii_case(SESSION_ID));
+    let token = cookie.map_or_else(|| call.request.header(SESSION_ID), |(_, value)| value);
+    let id = BASE64
+        .decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    id.filter(|_| !call.fails(&FaultKind::Auth))
+        .and_then(|id| call.sessions.user(&id, call.now))
+        .ok_or(Refusal::Unauthenticated)
 }
 
 fn ok(document: &str) -> Answer {

@@ -24,8 +24,6 @@ pub(crate) enum Kind {
 pub(crate) enum Shape {
     Text,
     Time,
-    Number,
-    Flag,
     /// Words, which compare by their order.
     Words(&'static [&'static str]),
 }
@@ -35,8 +33,6 @@ pub(crate) enum Shape {
 pub(crate) enum Value {
     Text(String),
     Time(Micros),
-    Number(i64),
-    Flag(bool),
     Order(usize, &'static str),
 }
 
@@ -51,7 +47,7 @@ pub(crate) enum Row<'a> {
     Server(usize),
 }
 
-use Shape::{Flag, Number, Text, Time, Words};
+use Shape::{Text, Time, Words};
 
 const TASK_STATES: &[&str] = &["InProgress", "Pending", "Completed"];
 const RUN_STATES: &[&str] = &["Starting", "Stopping", "Working", "Pausing", "Resuming", "Stopped"];
@@ -66,6 +62,9 @@ impl Kind {
         Self::Job,
         Self::Server,
     ];
+
+    /// What can be queried; the others are only linked to.
+    pub(crate) const QUERIED: [Self; 4] = [Self::Task, Self::Run, Self::Point, Self::Job];
 
     /// Its element, which is also its name in `type=` and in UIDs.
     pub(crate) fn name(self) -> &'static str {
@@ -97,6 +96,7 @@ impl Kind {
         fields.copied().find(|(field, _)| field.eq_ignore_ascii_case(name))
     }
 
+    /// Of the published lists, what says when, how and whose.
     fn fields(self) -> &'static [(&'static str, Shape)] {
         match self {
             Self::Task => &[
@@ -104,71 +104,36 @@ impl Kind {
                 ("EndTime", Time),
                 ("State", Words(TASK_STATES)),
                 ("Result", Words(RESULTS)),
-                ("Reason", Text),
-                ("TotalSize", Number),
-                ("JobSessionUid", Text),
                 ("JobUid", Text),
                 ("JobName", Text),
-                ("BackupServerUid", Text),
-                ("BackupServerName", Text),
                 ("VmDisplayName", Text),
             ],
             Self::Run => &[
-                ("JobType", Text),
-                ("JobUid", Text),
-                ("JobName", Text),
                 ("CreationTime", Time),
                 ("EndTime", Time),
                 ("State", Words(RUN_STATES)),
                 ("Result", Words(RESULTS)),
-                ("IsRetry", Flag),
-                ("BackupServerUid", Text),
-                ("BackupServerName", Text),
-            ],
-            Self::Point => &[
-                ("CreationTime", Time),
-                ("Type", Text),
-                ("Algorithm", Text),
-                ("ReplicaUid", Text),
-                ("ReplicaName", Text),
-                ("VmDisplayName", Text),
-                ("BackupServerUid", Text),
-                ("BackupServerName", Text),
-            ],
-            Self::Replica => &[
                 ("JobUid", Text),
                 ("JobName", Text),
-                ("RepositoryUid", Text),
-                ("RepositoryName", Text),
             ],
-            Self::Job => &[
-                ("Description", Text),
-                ("NextRun", Time),
-                ("JobType", Text),
-                ("Platform", Text),
-                ("ScheduleConfigured", Flag),
-                ("ScheduleEnabled", Flag),
-                ("BackupServerUid", Text),
-                ("BackupServerName", Text),
-            ],
-            Self::Server => &[
-                ("Description", Text),
-                ("Version", Text),
-                ("IpOrDnsName", Text),
-                ("Port", Number),
-            ],
+            Self::Point => &[("CreationTime", Time), ("VmDisplayName", Text)],
+            Self::Replica | Self::Job | Self::Server => &[],
         }
     }
 }
 
-const COMMON: &[(&str, Shape)] = &[("UID", Text), ("Name", Text)];
+const COMMON: &[(&str, Shape)] = &[
+    ("UID", Text),
+    ("Name", Text),
+    ("BackupServerUid", Text),
+    ("BackupServerName", Text),
+];
 
 impl Value {
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Time(a), Self::Time(b)) | (Self::Number(a), Self::Number(b)) => a.cmp(b),
-            (Self::Flag(a), Self::Flag(b)) => a.cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Order(a, _), Self::Order(b, _)) => a.cmp(b),
             // A filter's values have the shape of their field.
             _ => Ordering::Less,
@@ -197,9 +162,9 @@ impl<'a> Row<'a> {
     /// The GUID.
     pub(crate) fn id(self, world: &World) -> String {
         match self {
-            Self::Task(task) => world.dice.uuid("task session", task.key()),
-            Self::Run(run) => world.dice.uuid("job session", run.key),
-            Self::Point(task) => world.dice.uuid("replica point", task.key()),
+            Self::Task(task) => world.site.dice.uuid("task session", task.key()),
+            Self::Run(run) => world.site.dice.uuid("job session", run.key),
+            Self::Point(task) => world.site.dice.uuid("replica point", task.key()),
             Self::Replica(job) => job.replica_id.clone(),
             Self::Job(job) => job.id.clone(),
             Self::Server(number) => world.servers[number].id.clone(),
@@ -299,51 +264,26 @@ impl<'a> Row<'a> {
 
     /// The value of a parameter; `None` where the row has none.
     pub(crate) fn value(self, world: &World, field: &str) -> Option<Value> {
-        let text = |text: &str| Some(Value::Text(text.to_owned()));
         let among = |words: &'static [&'static str], word: &str| {
             let index = words.iter().position(|each| *each == word)?;
             Some(Value::Order(index, words[index]))
         };
-        match field {
-            "UID" => Some(Value::Text(self.uid(world))),
-            "Name" => Some(Value::Text(self.name(world))),
-            "CreationTime" => Some(Value::Time(world.shown(self.created()))),
-            "EndTime" => self.ended(world).map(|at| Value::Time(world.shown(at))),
-            "State" if self.kind() == Kind::Task => among(TASK_STATES, self.state(world)),
-            "State" => among(RUN_STATES, self.state(world)),
-            "Result" => among(RESULTS, self.result(world)),
-            "JobSessionUid" => match self {
-                Self::Task(task) => Some(Value::Text(format!(
-                    "urn:veeam:ReplicaJobSession:{}",
-                    world.dice.uuid("job session", task.run)
-                ))),
-                _ => None,
-            },
-            "JobUid" => self.job(world).map(|job| Value::Text(Row::Job(job).uid(world))),
-            "ReplicaUid" => self.job(world).map(|job| Value::Text(Row::Replica(job).uid(world))),
-            "JobName" | "ReplicaName" => text(self.job_name(world)),
-            "VmDisplayName" => text(self.vm(world)),
-            "BackupServerUid" => Some(Value::Text(self.server(world).uid(world))),
-            "BackupServerName" => Some(Value::Text(self.server(world).name(world))),
-            "JobType" => text("Replica"),
-            "Type" => text("Snapshot"),
-            "Algorithm" => text("Full"),
-            "Platform" => text("VMware"),
-            "IsRetry" => match self {
-                Self::Run(run) => Some(Value::Flag(run.is_retry)),
-                _ => None,
-            },
-            "ScheduleConfigured" => Some(Value::Flag(true)),
-            "ScheduleEnabled" => self.job(world).map(|job| Value::Flag(job.is_enabled(world.collected))),
-            "NextRun" => self
-                .job(world)
-                .map(|job| Value::Time(world.shown(job.next_run(world.collected)))),
-            "TotalSize" => match self {
-                Self::Task(task) => Some(Value::Number(total_size(world, task))),
-                _ => None,
-            },
-            _ => None,
-        }
+        let text = match field {
+            "CreationTime" => return Some(Value::Time(world.shown(self.created()))),
+            "EndTime" => return self.ended(world).map(|at| Value::Time(world.shown(at))),
+            "State" if self.kind() == Kind::Task => return among(TASK_STATES, self.state(world)),
+            "State" => return among(RUN_STATES, self.state(world)),
+            "Result" => return among(RESULTS, self.result(world)),
+            "UID" => self.uid(world),
+            "Name" => self.name(world),
+            "JobUid" => Row::Job(self.job(world)?).uid(world),
+            "JobName" => self.job_name(world).to_owned(),
+            "VmDisplayName" => self.vm(world).to_owned(),
+            "BackupServerUid" => self.server(world).uid(world),
+            "BackupServerName" => self.server(world).name(world),
+            _ => return None,
+        };
+        Some(Value::Text(text))
     }
 }
 

@@ -5,12 +5,11 @@ use super::{
     job::{Outcome, Task},
     query::{Page, Parameters},
     row::{Kind, Row, total_size},
-    session::Role,
     time::{in_name, spelled},
     world::{Collection, World},
 };
-use crate::simulator::device::Answer;
-use hyper::StatusCode;
+use crate::simulator::{device::Answer, refusal::Refusal};
+use hyper::{StatusCode, header::WWW_AUTHENTICATE};
 use std::fmt::Write as _;
 
 /// Where the manager believes that it is. Not where it is reached: who follows its links gets nowhere.
@@ -27,12 +26,19 @@ pub(crate) fn answer(status: StatusCode, document: &str) -> Answer {
     )
 }
 
-pub(crate) fn error(status: u16, message: &str) -> String {
-    let message = escaped(message);
-    format!(
-        "<Error Message=\"{message}\" StatusCode=\"{status}\" {NAMESPACES}>\
-         <FirstChanceExceptionMessage>{message}</FirstChanceExceptionMessage></Error>"
-    )
+/// An `Error` element that repeats the status, as recorded.
+pub(crate) fn refused(refusal: &Refusal) -> Answer {
+    let (status, message) = (refusal.status(), escaped(&refusal.to_string()));
+    let error = format!(
+        "<Error Message=\"{message}\" StatusCode=\"{}\" {NAMESPACES}>\
+         <FirstChanceExceptionMessage>{message}</FirstChanceExceptionMessage></Error>",
+        status.as_u16()
+    );
+    let answer = answer(status, &error);
+    match status {
+        StatusCode::UNAUTHORIZED => answer.with_header(WWW_AUTHENTICATE, "Basic Realm=RestSvc"),
+        _ => answer,
+    }
 }
 
 /// The entry point, which anybody may read.
@@ -69,25 +75,12 @@ pub(crate) fn logon_session(id: &str, user: &str) -> String {
     )
 }
 
-pub(crate) fn logon_sessions(sessions: &[(String, &'static str)]) -> String {
-    let list: String = sessions.iter().map(|(id, user)| logon_session(id, user)).collect();
-    format!("<LogonSessions {NAMESPACES}>{list}</LogonSessions>")
-}
-
-/// One page of a query, as references or as entities.
+/// One page of a query.
 pub(crate) fn query_result(world: &World, kind: Kind, parameters: &Parameters, page: &Page<'_>) -> String {
     let name = kind.name();
-    let rows = if parameters.wants_entities() {
-        let entities: String = page.rows.iter().map(|row| entity(world, *row, "")).collect();
-        format!("<Entities><{name}s>{entities}</{name}s></Entities>")
-    } else {
-        let refs: String = page.rows.iter().map(|row| reference(world, *row, "Ref", "")).collect();
-        format!("<Refs>{refs}</Refs>")
-    };
-    format!(
-        "<QueryResult {NAMESPACES}>{rows}{}</QueryResult>",
-        paging(kind, parameters, page)
-    )
+    let entities: String = page.rows.iter().map(|row| entity(world, *row, "")).collect();
+    let paging = paging(kind, parameters, page);
+    format!("<QueryResult {NAMESPACES}><Entities><{name}s>{entities}</{name}s></Entities>{paging}</QueryResult>")
 }
 
 /// There is no Next on the last page, and no count of rows anywhere.
@@ -110,68 +103,28 @@ fn paging(kind: Kind, parameters: &Parameters, page: &Page<'_>) -> String {
     )
 }
 
-/// A plain collection, without pages.
-pub(crate) fn collection(world: &World, kind: Kind, rows: &[Row<'_>], entities: bool) -> String {
-    let name = kind.name();
-    if entities {
-        let entities: String = rows.iter().map(|row| entity(world, *row, "")).collect();
-        format!("<{name}s {NAMESPACES}>{entities}</{name}s>")
-    } else {
-        let refs: String = rows.iter().map(|row| reference(world, *row, "Ref", "")).collect();
-        format!("<EntityReferences {NAMESPACES}>{refs}</EntityReferences>")
-    }
-}
-
-/// One of them, as a document of its own.
-pub(crate) fn single(world: &World, row: Row<'_>, as_entity: bool) -> String {
-    let namespaces = format!(" {NAMESPACES}");
-    if as_entity {
-        entity(world, row, &namespaces)
-    } else {
-        reference(world, row, "EntityRef", &namespaces)
-    }
+/// One entity, as a document of its own.
+pub(crate) fn single(world: &World, row: Row<'_>) -> String {
+    entity(world, row, &format!(" {NAMESPACES}"))
 }
 
 /// The collections that ended, for administrators.
-pub(crate) fn system_sessions(world: &World, collections: &[Collection], entities: bool) -> String {
+pub(crate) fn system_sessions(world: &World, collections: &[Collection]) -> String {
     let mut list = String::new();
     for Collection { id, start, end } in collections {
-        let name = format!("Collect Job @{}", in_name(world.shown(*start)));
-        let head = format!("Name=\"{name}\" UID=\"urn:veeam:SystemSession:{id}\"");
-        if entities {
-            let _ = write!(
-                list,
-                "<SystemSession Href=\"{HOST}/systemSessions/{id}?format=Entity\" Type=\"SystemSession\" {head}>\
-                 <Links>{}</Links><SessionType>CollectJob</SessionType><CreationTimeUTC>{}</CreationTimeUTC>\
-                 <EndTimeUTC>{}</EndTimeUTC><State>CompletedSuccessfully</State><Result>\
-                 <Result>CompletedSuccessfully</Result><Message /><IsCanceled>false</IsCanceled></Result></SystemSession>",
-                // The wrong type is the manager's own.
-                link(
-                    "Alternate",
-                    "BackupJobSessionReference",
-                    &format!("systemSessions/{id}"),
-                    Some(&name)
-                ),
-                spelled(world.shown(*start)),
-                spelled(world.shown(*end)),
-            );
-        } else {
-            let href = format!("Href=\"{HOST}/systemSessions/{id}\" Type=\"SystemSessionReference\"");
-            let _ = write!(list, "<Ref {head} {href} />");
-        }
+        let _ = write!(
+            list,
+            "<SystemSession Href=\"{HOST}/systemSessions/{id}?format=Entity\" Type=\"SystemSession\" \
+             Name=\"Collect Job @{}\" UID=\"urn:veeam:SystemSession:{id}\">\
+             <SessionType>CollectJob</SessionType><CreationTimeUTC>{}</CreationTimeUTC>\
+             <EndTimeUTC>{}</EndTimeUTC><State>CompletedSuccessfully</State><Result>\
+             <Result>CompletedSuccessfully</Result><Message /><IsCanceled>false</IsCanceled></Result></SystemSession>",
+            in_name(world.shown(*start)),
+            spelled(world.shown(*start)),
+            spelled(world.shown(*end)),
+        );
     }
-    let root = if entities { "SystemSessions" } else { "EntityReferences" };
-    format!("<{root} {NAMESPACES}>{list}</{root}>")
-}
-
-fn reference(world: &World, row: Row<'_>, element: &str, namespaces: &str) -> String {
-    let (name, path) = (escaped(&row.name(world)), path(world, row));
-    format!(
-        "<{element}{namespaces} UID=\"{}\" Name=\"{name}\" Href=\"{HOST}/{path}\" Type=\"{}Reference\"><Links>{}</Links></{element}>",
-        row.uid(world),
-        row.kind().name(),
-        link_to(world, "Up", row.server(world)),
-    )
+    format!("<SystemSessions {NAMESPACES}>{list}</SystemSessions>")
 }
 
 fn entity(world: &World, row: Row<'_>, namespaces: &str) -> String {
@@ -204,13 +157,10 @@ fn links(world: &World, row: Row<'_>) -> String {
         }
         Row::Run(_) => links.extend(row.job(world).map(|job| link_to(world, "Up", Row::Job(job)))),
         Row::Point(_) => {
-            let failover = format!("vmReplicaPoints/{}?action=failover", row.id(world));
-            links += &link("Failover", "", &failover, None);
             links.extend(row.job(world).map(|job| link_to(world, "Up", Row::Replica(job))));
         }
         Row::Replica(_) | Row::Job(_) | Row::Server(_) => {}
     }
-    links += &link_to(world, "Alternate", row);
     // Only some tasks are shown with the point that they made.
     if let Row::Task(task) = row
         && task.key().is_multiple_of(2)
@@ -240,7 +190,7 @@ fn body(world: &World, row: Row<'_>) -> String {
         Row::Task(task) => {
             let session = format!(
                 "urn:veeam:ReplicaJobSession:{}",
-                world.dice.uuid("job session", task.run)
+                world.site.dice.uuid("job session", task.run)
             );
             let size = total_size(world, task).to_string();
             element("JobSessionUid", &session)
@@ -347,12 +297,4 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Who may read collections of this kind.
-pub(crate) fn least_role(kind: Kind) -> Role {
-    match kind {
-        Kind::Job => Role::PortalAdministrator,
-        _ => Role::PortalUser,
-    }
 }

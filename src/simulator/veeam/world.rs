@@ -4,17 +4,21 @@
 use super::{
     cast,
     job::{Job, Outcome, Run, Task},
+    routes,
     time::{Micros, micros, period},
+    wire,
 };
 use crate::{
     model::Timestamp,
     simulator::{
-        device::{Pace, Stage},
-        dice::Dice,
-        fault::{FaultBoard, FaultKind},
+        accounts::Lasting,
+        device::{Answer, Stage},
+        fault::FaultKind,
+        refusal::Refusal,
+        world::{self, Call, Site},
     },
 };
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 /// Nominal seconds between two collections, the manager's default.
 const COLLECTION: f64 = 900.0;
@@ -23,7 +27,7 @@ const COLLECTING: f64 = 20.0;
 
 /// Everything that one manager knows.
 pub(crate) struct World {
-    pub(crate) name: String,
+    pub(crate) site: Site,
     pub(crate) servers: [Server; 2],
     pub(crate) jobs: Vec<Job>,
     /// By their start; those that start after the last collection are not known yet.
@@ -34,14 +38,10 @@ pub(crate) struct World {
     run_places: HashMap<u64, usize>,
     /// When the last collection ended: what happened until then is known.
     pub(crate) collected: Micros,
-    pub(crate) dice: Dice,
     begun: Micros,
     interval: Micros,
     collecting: Micros,
     longest_run: Micros,
-    pace: Pace,
-    faults: Arc<FaultBoard>,
-    now: Timestamp,
 }
 
 /// A backup server.
@@ -58,14 +58,13 @@ pub(crate) struct Collection {
 }
 
 impl World {
-    pub(crate) fn new(stage: &Stage, name: &str) -> Self {
+    pub(crate) fn new(stage: &Stage, name: String) -> Self {
         let server = |number: u64, server| Server {
             name: server,
             id: stage.dice.uuid(&format!("backup server of {name}"), number),
         };
         let begun = micros(stage.start);
         let mut world = Self {
-            name: name.to_owned(),
             servers: [server(0, "vbr01.example.com"), server(1, "vbr02.example.com")],
             jobs: cast::jobs(stage),
             runs: Vec::new(),
@@ -73,40 +72,21 @@ impl World {
             points: Vec::new(),
             run_places: HashMap::new(),
             collected: Micros::MIN,
-            dice: stage.dice,
             begun,
             interval: period(stage.pace.seconds(COLLECTION)),
             collecting: period(stage.pace.seconds(COLLECTING)),
             longest_run: 0,
-            pace: stage.pace,
-            faults: Arc::clone(&stage.faults),
-            now: stage.start,
+            site: Site::new(stage, vec![name]),
         };
         world.collect(begun);
         world
-    }
-
-    /// Lives until `now`. Collects whenever that is due, unless the fault says that it no longer does.
-    pub(crate) fn advance(&mut self, now: Timestamp) {
-        self.now = now;
-        let stopped = self.faults.active(&self.name, now).into_iter();
-        let stopped = stopped
-            .filter(|(kind, _)| *kind == FaultKind::NoCollect)
-            .map(|(_, from)| micros(from))
-            .min();
-        let until = stopped.map_or(micros(now), |from| from.min(micros(now)));
-        let periods = (until - self.begun).div_euclid(self.interval);
-        let latest = self.begun + periods.max(0) * self.interval;
-        if latest > self.collected {
-            self.collect(latest);
-        }
     }
 
     fn collect(&mut self, at: Micros) {
         self.collected = at;
         let known = (self.runs.len(), self.tasks.len());
         for job in &mut self.jobs {
-            job.run_until(at, self.pace, self.dice, &mut self.runs, &mut self.tasks);
+            job.run_until(at, self.site.pace, self.site.dice, &mut self.runs, &mut self.tasks);
         }
         if known != (self.runs.len(), self.tasks.len()) {
             self.runs.sort_by_key(|run| (run.start, run.key));
@@ -169,11 +149,6 @@ impl World {
         self.longest_run
     }
 
-    /// 30 nominal days.
-    pub(crate) fn month(&self) -> Micros {
-        self.interval * 96 * 30
-    }
-
     /// How much of a run is done, percent.
     pub(crate) fn progress(&self, run: &Run) -> i64 {
         let tasks = self.tasks(run.start, run.end);
@@ -196,18 +171,12 @@ impl World {
             .map(|number| {
                 let end = self.begun + number * self.interval;
                 Collection {
-                    id: self.dice.uuid("collection", number.cast_unsigned()),
+                    id: self.site.dice.uuid("collection", number.cast_unsigned()),
                     start: end - self.collecting,
                     end,
                 }
             })
             .collect()
-    }
-
-    /// The faults that the manager itself acts out.
-    pub(crate) fn faults(&self) -> Vec<FaultKind> {
-        let faults = self.faults.active(&self.name, self.now);
-        faults.into_iter().map(|(kind, _)| kind).collect()
     }
 
     /// A moment as the clocks of this site show it.
@@ -222,6 +191,36 @@ impl World {
 
     #[expect(clippy::cast_possible_truncation, reason = "a skew of years fits")]
     fn skew(&self) -> Micros {
-        (self.faults.skew(&self.name, self.now) * 1e6) as Micros
+        (self.site.skew(0) * 1e6) as Micros
+    }
+}
+
+impl world::World for World {
+    /// The Portal User and the Portal Administrator.
+    const USERS: [&'static str; 2] = ["monitor@example.com", "admin@example.com"];
+    const SESSIONS: Lasting = Lasting::Idle(15.0 * 60.0);
+
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Collects whenever that is due, unless the fault says that it no longer does.
+    fn advance(&mut self, now: Timestamp) {
+        self.site.now = now;
+        let stopped = self.site.since(0, &FaultKind::NoCollect, now);
+        let until = micros(stopped.map_or(now, |from| from.min(now)));
+        let periods = (until - self.begun).div_euclid(self.interval);
+        let latest = self.begun + periods.max(0) * self.interval;
+        if latest > self.collected {
+            self.collect(latest);
+        }
+    }
+
+    fn answer(&mut self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        routes::answer(self, call)
+    }
+
+    fn refused(refusal: &Refusal) -> Answer {
+        wire::refused(refusal)
     }
 }

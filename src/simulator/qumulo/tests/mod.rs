@@ -6,7 +6,7 @@ mod life;
 mod operations;
 mod schema;
 
-use super::arrays;
+use super::SIMULATED;
 use crate::{
     model::Timestamp,
     simulator::{
@@ -53,7 +53,7 @@ impl Pair {
             faults: Arc::clone(&faults),
         };
         Self {
-            clusters: arrays(&stage),
+            clusters: (SIMULATED.arrays)(&stage),
             faults,
             now: Cell::new(start()),
         }
