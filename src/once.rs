@@ -21,8 +21,9 @@ use crate::{
     store::{Slot, Store},
 };
 use anyhow::{Context, anyhow};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::{io::Write, path::PathBuf, sync::Arc};
-use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tokio::time::Instant;
 
 /// How many arrays are asked at a time.
 pub(crate) const MOST_AT_A_TIME: usize = 32;
@@ -99,29 +100,25 @@ async fn poll_all(
     store: &Arc<Store>,
     recording: Option<&Recording>,
 ) -> Result<usize, Failure> {
-    let trust = Arc::new(TrustStore::default());
-    let permits = Arc::new(Semaphore::new(MOST_AT_A_TIME));
-    let mut polls = JoinSet::new();
-    for array in arrays {
-        let recorder = match recording {
-            Some(recording) => Some(recording.of(array).context("recording").map_err(Failure::Runtime)?),
-            None => None,
-        };
+    let trust = TrustStore::default();
+    let polls = stream::iter(arrays).map(async |array| {
+        let recorder = recording
+            .map(|recording| recording.of(array))
+            .transpose()
+            .context("recording")?;
         let slot = store.add(array.clone(), ArrayFacts::default());
-        let (trust, permits, clock) = (trust.clone(), permits.clone(), store.clock());
-        polls.spawn(async move {
-            let _permit = permits.acquire().await;
-            let failed = attempt(&slot, &trust, clock, recorder.clone()).await;
-            (failed, recorder.map_or(Ok(()), |recorder| recorder.finish()))
-        });
-    }
-    let mut failed = 0;
-    while let Some(ended) = polls.join_next().await {
-        let (array_failed, recorded) = ended.map_err(Failure::runtime)?;
-        recorded.context("writing the recording").map_err(Failure::Runtime)?;
-        failed += usize::from(array_failed);
-    }
-    Ok(failed)
+        let failed = attempt(&slot, &trust, store.clock(), recorder.clone()).await;
+        recorder
+            .map_or(Ok(()), |recorder| recorder.finish())
+            .context("writing the recording")?;
+        Ok(failed)
+    });
+    let failed: Vec<bool> = polls
+        .buffer_unordered(MOST_AT_A_TIME)
+        .try_collect()
+        .await
+        .map_err(Failure::Runtime)?;
+    Ok(failed.into_iter().filter(|failed| *failed).count())
 }
 
 /// Whether the array failed.

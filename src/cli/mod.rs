@@ -13,7 +13,7 @@ use crate::{
     metrics::document,
     once::{self, OnceArgs},
     settings::Settings,
-    simulator::{self, SimulateArgs, SimulateOptions, WorldArgs},
+    simulator::{self, SimulateArgs, WorldArgs},
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::{ffi::OsString, future::Future, io::Write, process::ExitCode, time::Duration};
@@ -147,9 +147,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
 }
 
 async fn simulate(arguments: SimulateArgs) -> Result<(), Failure> {
-    simulator::run(SimulateOptions::from(&arguments))
-        .await
-        .map_err(Failure::Runtime)
+    simulator::run(arguments).await.map_err(Failure::Runtime)
 }
 
 fn print_catalogue(format: CatalogueFormat) -> Result<(), Failure> {

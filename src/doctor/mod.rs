@@ -23,8 +23,8 @@ use crate::{
     store::Store,
 };
 use anyhow::anyhow;
+use futures_util::{StreamExt as _, stream};
 use std::{io::Write, path::Path, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::JoinSet};
 
 /// How long each step below HTTP may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -100,22 +100,9 @@ fn state_file_line(path: &Path) -> Line {
 pub async fn examine(arrays: Vec<Arc<ArrayConfig>>, clock: Clock) -> Result<Vec<Report>, Failure> {
     let exporter = ExporterMetrics::new(clock.now()).map_err(Failure::runtime)?;
     let store = Arc::new(Store::new(clock, exporter));
-    let trust = Arc::new(TrustStore::default());
-    let permits = Arc::new(Semaphore::new(once::MOST_AT_A_TIME));
-    let mut examinations = JoinSet::new();
-    for (index, array) in arrays.into_iter().enumerate() {
-        let (store, trust, permits) = (store.clone(), trust.clone(), permits.clone());
-        examinations.spawn(async move {
-            let _permit = permits.acquire().await;
-            (index, examine_one(array, &store, &trust).await)
-        });
-    }
-    let mut reports = Vec::new();
-    while let Some(ended) = examinations.join_next().await {
-        reports.push(ended.map_err(Failure::runtime)?);
-    }
-    reports.sort_by_key(|(index, _)| *index);
-    let mut reports: Vec<Report> = reports.into_iter().map(|(_, report)| report).collect();
+    let trust = TrustStore::default();
+    let examinations = stream::iter(arrays).map(|array| examine_one(array, &store, &trust));
+    let mut reports: Vec<Report> = examinations.buffered(once::MOST_AT_A_TIME).collect().await;
     for report in &mut reports {
         report.lines.extend(same_system(&report.array, &store));
     }

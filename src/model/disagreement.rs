@@ -1,6 +1,6 @@
 //! Where the arrays of one relationship contradict each other. Pure; `pairing` asks for it.
 
-use super::{Exemption, Health, Pair, Role, Timestamp, View, protection::words, span::moment};
+use super::{Exemption, Health, Pair, Role, Timestamp, View, span::moment, words};
 use serde::Serialize;
 
 /// What two arrays say differently about one relationship.

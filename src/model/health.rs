@@ -1,6 +1,6 @@
 //! One word for every vendor: how a relationship does, and whether its lag counts against the objective.
 
-use super::{RecoveryPoint, protection::words};
+use super::{RecoveryPoint, words};
 
 words! {
     /// The vendor-neutral health of a relationship, in the order of the table in the documentation.

@@ -1,6 +1,6 @@
 //! What became of a relationship: its last changes, as facts. Pure; the state file keeps them, page and JSON show them.
 
-use super::{Health, RecoveryPoint, Role, Standing, Timestamp, protection::words};
+use super::{Health, RecoveryPoint, Role, Standing, Timestamp, words};
 use serde::{Deserialize, Serialize};
 
 /// How many changes are remembered.

@@ -1,6 +1,6 @@
 //! A replication job: the running one with its progress, and the outcome of the last one.
 
-use super::{Field, Ratio, Timestamp, protection::words};
+use super::{Field, Ratio, Timestamp, words};
 use serde::Serialize;
 
 /// A running job. Fields are `None` where the array did not say.

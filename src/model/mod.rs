@@ -31,6 +31,7 @@ pub mod timestamp;
 pub mod units;
 pub mod verdict;
 pub mod view;
+mod words;
 
 pub use disagreement::Disagreement;
 pub use facts::{ArrayFacts, Identity};
@@ -54,3 +55,4 @@ pub use system::SystemReport;
 pub use timestamp::Timestamp;
 pub use units::Ratio;
 pub use view::{Lasting, Present, View};
+pub(crate) use words::words;

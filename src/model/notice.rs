@@ -5,8 +5,8 @@
 use super::{
     ArrayOverview, Span, Standing, Timestamp, View,
     overview::{Failure, SectionOverview},
-    protection::words,
     shown::{MESSAGE, shown},
+    words,
 };
 use serde::Serialize;
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};

@@ -1,6 +1,6 @@
 //! A replication relationship: who it is, and what its target holds.
 
-use super::{Timestamp, protection::words};
+use super::{Timestamp, words};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

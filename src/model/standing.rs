@@ -1,7 +1,7 @@
 //! The one verdict: how a relationship stands, from its facts and the clock. Page, JSON, `once`, log, alerts and dashboards
 //! show it; nobody else decides. How two sides are put together is in `pairing`.
 
-use super::{Clocks, Exemption, Health, JobResult, RecoveryPoint, RelationshipFacts, Terms, protection::words};
+use super::{Clocks, Exemption, Health, JobResult, RecoveryPoint, RelationshipFacts, Terms, words};
 use serde::{Serialize, Serializer};
 
 words! {

@@ -15,71 +15,86 @@ use std::{
 
 /// Writes the configuration to `file`, and what it names into the same folder, which is made if it is not there.
 pub fn write_config(file: &Path, simulation: &Simulation) -> io::Result<()> {
-    let folder = prepare(file)?;
-    let ca = folder.join("ca.pem");
-    fs::write(&ca, simulation.ca_pem())?;
+    let (folder, ca) = prepare(file, simulation)?;
     let mut text =
         String::from("# Written by replication_exporter simulate: its arrays, their CA and their secrets.\n");
     for (index, array) in simulation.arrays().iter().enumerate() {
+        let mut section = Section::of(array, &ca);
+        let (name, credentials) = (array.name(), array.credentials());
         // Every second array is logged in to with user and password, so that both ways are used.
-        let by_token = index % 2 == 0;
-        text.push_str(&section(array, by_token, &folder, &ca, simulation.speed())?);
+        if let Some(token) = credentials.token.as_ref().filter(|_| index % 2 == 0) {
+            section.text("token_file", &secret(&folder, name, "token", token)?);
+        } else {
+            section.text("username", &credentials.username);
+            section.text(
+                "password_file",
+                &secret(&folder, name, "password", &credentials.password)?,
+            );
+        }
+        if let Some((_, password)) = &credentials.admin {
+            secret(&folder, name, "admin-password", password)?;
+        }
+        if let Some(simulated) = vendors::of(array.vendor()) {
+            let period = |nominal: f64| quoted(&duration(nominal / simulation.speed()));
+            section.line("rpo", &period(simulated.rpo));
+            let overrides = simulated.rpo_overrides.iter();
+            section.list(
+                "rpo_overrides",
+                overrides.map(|(glob, rpo)| format!("{{ relationship = {}, rpo = {} }}", quoted(glob), period(*rpo))),
+            );
+        }
+        text += &section.0;
     }
     fs::write(file, text)
 }
 
-/// The folder of `file`, there and absolute, so that a configuration in it works from anywhere.
-pub(super) fn prepare(file: &Path) -> io::Result<PathBuf> {
+/// The folder of `file`, there and absolute, so that a configuration in it works from anywhere; and the CA in it.
+pub(super) fn prepare(file: &Path, simulation: &Simulation) -> io::Result<(PathBuf, String)> {
     let folder = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     fs::create_dir_all(folder)?;
-    folder.canonicalize()
+    let folder = folder.canonicalize()?;
+    let ca = folder.join("ca.pem");
+    fs::write(&ca, simulation.ca_pem())?;
+    let ca = ca.to_string_lossy().into_owned();
+    Ok((folder, ca))
 }
 
-/// The section of one array; its secrets are written on the way.
-fn section(array: &SimulatedArray, by_token: bool, folder: &Path, ca: &Path, speed: f64) -> io::Result<String> {
-    let name = array.name();
-    let credentials = array.credentials();
-    let mut text = String::new();
-    let mut line = |key: &str, value: &str| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{key} = {value}");
-    };
-    line("name", &quoted(name));
-    line("url", &quoted(&array.url()));
-    if let Some(token) = credentials.token.as_ref().filter(|_| by_token) {
-        let path = secret(folder, name, "token", token)?;
-        line("token_file", &quoted(&path.to_string_lossy()));
-    } else {
-        let path = secret(folder, name, "password", &credentials.password)?;
-        line("username", &quoted(&credentials.username));
-        line("password_file", &quoted(&path.to_string_lossy()));
+/// The section of one array, as it is written.
+pub(super) struct Section(pub(super) String);
+
+impl Section {
+    /// Where the array is, and whom to trust.
+    pub(super) fn of(array: &SimulatedArray, ca: &str) -> Self {
+        let mut section = Self(format!("\n[[{}]]\n", array.vendor().name()));
+        section.text("name", array.name());
+        section.text("url", &array.url());
+        section.text("ca_file", ca);
+        section
     }
-    line("ca_file", &quoted(&ca.to_string_lossy()));
-    if let Some(simulated) = vendors::of(array.vendor()) {
-        line("rpo", &quoted(&duration(simulated.rpo / speed)));
-        let overrides: Vec<String> = simulated
-            .rpo_overrides
-            .iter()
-            .map(|(glob, rpo)| {
-                let rpo = quoted(&duration(rpo / speed));
-                format!("{{ relationship = {}, rpo = {rpo} }}", quoted(glob))
-            })
-            .collect();
-        if !overrides.is_empty() {
-            line("rpo_overrides", &format!("[{}]", overrides.join(", ")));
+
+    pub(super) fn text(&mut self, key: &str, value: &str) {
+        self.line(key, &quoted(value));
+    }
+
+    /// A list that is not written where it is empty.
+    pub(super) fn list(&mut self, key: &str, items: impl Iterator<Item = String>) {
+        let items: Vec<String> = items.collect();
+        if !items.is_empty() {
+            self.line(key, &format!("[{}]", items.join(", ")));
         }
     }
-    if let Some((_, password)) = &credentials.admin {
-        secret(folder, name, "admin-password", password)?;
+
+    pub(super) fn line(&mut self, key: &str, value: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{key} = {value}");
     }
-    Ok(format!("\n[[{}]]\n{text}", array.vendor().name()))
 }
 
 /// Writes a secret for its owner's eyes only.
-pub(super) fn secret(folder: &Path, array: &str, kind: &str, text: &str) -> io::Result<PathBuf> {
+pub(super) fn secret(folder: &Path, array: &str, kind: &str, text: &str) -> io::Result<String> {
     let path = folder.join(format!("{array}.{kind}"));
     // A left-over file keeps its mode when it is truncated, so it has to go first.
     match fs::remove_file(&path) {
@@ -92,7 +107,7 @@ pub(super) fn secret(folder: &Path, array: &str, kind: &str, text: &str) -> io::
         .mode(0o600)
         .open(&path)?;
     writeln!(file, "{text}")?;
-    Ok(path)
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// A TOML string: JSON's escapes are TOML's too.

@@ -33,11 +33,11 @@ pub use config_out::write_config;
 pub use device::SimulatedCredentials;
 pub use fault::{Fault, FaultError, FaultKind};
 pub use request_log::{LoggedRequest, RequestLog};
-pub use run::{SimulateOptions, run};
+pub use run::run;
 pub use scenario::{SCENARIOS, Scenario, named as scenario};
 
 use crate::{clock::Clock, config::Vendor};
-use device::{Blueprint, Device, Pace, Stage};
+use device::{Blueprint, Pace, Stage};
 use dice::Dice;
 use fault::FaultBoard;
 use serve::Station;
@@ -120,12 +120,9 @@ pub struct Simulation {
 
 /// One simulated array.
 pub struct SimulatedArray {
-    name: String,
-    vendor: Vendor,
+    blueprint: Blueprint,
     address: SocketAddr,
-    credentials: SimulatedCredentials,
     log: Arc<RequestLog>,
-    device: Arc<dyn Device>,
 }
 
 /// Builds the world and serves its arrays.
@@ -184,12 +181,9 @@ async fn open(
         });
         simulation.tasks.push(tokio::spawn(serve::serve(listener, station)));
         simulation.arrays.push(SimulatedArray {
-            name: blueprint.name,
-            vendor: blueprint.vendor,
+            blueprint,
             address,
-            credentials: blueprint.credentials,
             log,
-            device: blueprint.device,
         });
     }
     if let Some(array) = options
@@ -226,7 +220,7 @@ impl Simulation {
     /// The array of this name.
     #[must_use]
     pub fn array(&self, name: &str) -> Option<&SimulatedArray> {
-        self.arrays.iter().find(|array| array.name == name)
+        self.arrays.iter().find(|array| array.name() == name)
     }
 
     /// The certificate of the authority to trust, PEM.
@@ -273,13 +267,13 @@ impl SimulatedArray {
     /// Its name in the configuration and in faults.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.blueprint.name
     }
 
     /// Which API it speaks.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
-        self.vendor
+        self.blueprint.vendor
     }
 
     /// Where it listens.
@@ -297,7 +291,7 @@ impl SimulatedArray {
     /// The log-ins it accepts.
     #[must_use]
     pub fn credentials(&self) -> &SimulatedCredentials {
-        &self.credentials
+        &self.blueprint.credentials
     }
 
     /// What it was asked.
@@ -308,6 +302,6 @@ impl SimulatedArray {
 
     /// Ends every session, as a restart of the array's API does.
     pub fn expire_sessions(&self) {
-        self.device.expire_sessions();
+        self.blueprint.device.expire_sessions();
     }
 }

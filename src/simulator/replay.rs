@@ -4,7 +4,8 @@
 //! goes on from them. Called by `run.rs`.
 
 use super::{
-    Options, Simulation, SimulationError, config_out,
+    Options, Simulation, SimulationError,
+    config_out::{self, Section, quoted},
     device::{Answer, Blueprint, Device, Request, SimulatedCredentials},
     fault::{FaultBoard, FaultKind},
     vendors,
@@ -23,7 +24,6 @@ use hyper::{
 };
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     fs,
     path::{Component, Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -97,56 +97,36 @@ impl Replay {
 
     /// Writes a configuration of the exporter to `file`, and what it names beside it.
     pub fn write_config(&self, file: &Path) -> std::io::Result<()> {
-        let folder = config_out::prepare(file)?;
-        let ca = folder.join("ca.pem");
-        fs::write(&ca, self.simulation.ca_pem())?;
+        let (folder, ca) = config_out::prepare(file, &self.simulation)?;
         let secret = config_out::secret(&folder, REPLAYED, "secret", REPLAYED)?;
-        let (ca, secret) = (quoted(&ca.to_string_lossy()), quoted(&secret.to_string_lossy()));
+        let period = |seconds| quoted(&config_out::duration(seconds));
         let mut text = String::from("# Written by replication_exporter simulate --replay.\n");
         for (served, recorded) in self.simulation.arrays().iter().zip(&self.recorded) {
-            let mut line = |line: String| {
-                // Writing to a String cannot fail.
-                let _ = writeln!(text, "{line}");
-            };
-            line(format!("\n[[{}]]", recorded.vendor));
-            line(format!("name = {}", quoted(&recorded.name)));
-            line(format!("url = {}", quoted(&served.url())));
+            let mut section = Section::of(served, &ca);
             if recorded.by_token {
-                line(format!("token_file = {secret}"));
+                section.text("token_file", &secret);
             } else {
-                line(format!("username = {}\npassword_file = {secret}", quoted(REPLAYED)));
+                section.text("username", REPLAYED);
+                section.text("password_file", &secret);
             }
-            line(format!("ca_file = {ca}"));
             let sections: Vec<String> = recorded.sections.iter().map(|section| quoted(section)).collect();
-            line(format!("sections = [{}]", sections.join(", ")));
+            section.line("sections", &format!("[{}]", sections.join(", ")));
             for (key, value) in &recorded.own_keys {
-                line(format!("{key} = {}", quoted(value)));
+                section.text(key, value);
             }
             if let Some(seconds) = recorded.rpo_seconds {
-                line(format!("rpo = {}", period(seconds)));
+                section.line("rpo", &period(seconds));
             }
-            let overrides = recorded.rpo_overrides.iter();
-            let overrides: Vec<String> = overrides
-                .map(|it| {
-                    let globs = it.globs.iter().map(|(key, glob)| format!("{key} = {}, ", quoted(glob)));
-                    let rpo = it.rpo_seconds.map_or_else(|| quoted("none"), period);
-                    format!("{{ {}rpo = {rpo} }}", globs.collect::<String>())
-                })
-                .collect();
-            if !overrides.is_empty() {
-                line(format!("rpo_overrides = [{}]", overrides.join(", ")));
-            }
+            let overrides = recorded.rpo_overrides.iter().map(|it| {
+                let globs = it.globs.iter().map(|(key, glob)| format!("{key} = {}, ", quoted(glob)));
+                let rpo = it.rpo_seconds.map_or_else(|| quoted("none"), period);
+                format!("{{ {}rpo = {rpo} }}", globs.collect::<String>())
+            });
+            section.list("rpo_overrides", overrides);
+            text += &section.0;
         }
         fs::write(file, text)
     }
-}
-
-fn quoted(text: &str) -> String {
-    config_out::quoted(text)
-}
-
-fn period(seconds: f64) -> String {
-    quoted(&config_out::duration(seconds))
 }
 
 /// The folders of arrays in a recording, by name.

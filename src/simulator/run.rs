@@ -1,42 +1,22 @@
 //! The sub-command `simulate`: starts the arrays, says where they are and how to log in, and serves until told to stop.
 //! The credentials it prints are made up by the simulator and open nothing else.
 
-use super::{Options, SimulateArgs, Simulation, write_config};
+use super::{SimulateArgs, Simulation, write_config};
 use crate::clock::Clock;
 use anyhow::Context as _;
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-/// What `simulate` does.
-#[derive(Clone, Debug)]
-pub struct SimulateOptions {
-    /// The arrays.
-    pub options: Options,
-    /// Where to write a configuration for them.
-    pub config_out: Option<PathBuf>,
-    /// Where the recording is that is served instead.
-    pub replay: Option<PathBuf>,
-}
-
-impl From<&SimulateArgs> for SimulateOptions {
-    fn from(args: &SimulateArgs) -> Self {
-        Self {
-            options: args.world.options(1.0),
-            config_out: args.config_out.clone(),
-            replay: args.replay.clone(),
-        }
-    }
-}
-
 /// Simulates until SIGINT or SIGTERM.
-pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
+pub async fn run(args: SimulateArgs) -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    let config_out = options.config_out.as_deref();
+    let config_out = args.config_out.as_deref();
+    let options = args.world.options(1.0);
     let wrote = |file: &Path| format!("writing {}", file.display());
-    let simulation = if let Some(folder) = &options.replay {
-        let replay = super::replay::replay(folder, &options.options, Clock::host()).await?;
+    let simulation = if let Some(folder) = &args.replay {
+        let replay = super::replay::replay(folder, &options, Clock::host()).await?;
         if let Some(file) = config_out {
             replay.write_config(file).with_context(|| wrote(file))?;
         }
@@ -45,7 +25,7 @@ pub async fn run(options: SimulateOptions) -> anyhow::Result<()> {
         }
         replay.simulation
     } else {
-        let simulation = super::start(options.options, Clock::host()).await?;
+        let simulation = super::start(options, Clock::host()).await?;
         if let Some(file) = config_out {
             write_config(file, &simulation).with_context(|| wrote(file))?;
         }

@@ -6,15 +6,15 @@ use super::{
     device::{Answer, Device, Request},
     fault::{FaultBoard, FaultKind},
     request_log::{LoggedRequest, RequestLog},
-    spoil::{self, Body, Cut},
+    spoil::{self, Cut},
 };
 use crate::{clock::Clock, model::Timestamp};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Limited, combinators::BoxBody};
 use hyper::{
     Response, StatusCode,
     body::Incoming,
-    header::{DATE, LOCATION, RETRY_AFTER},
+    header::{CONTENT_LENGTH, DATE, LOCATION, RETRY_AFTER},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -102,7 +102,11 @@ impl Station {
     }
 
     /// `reused`: it is not the first request of its connection.
-    async fn handle(&self, request: hyper::Request<Incoming>, reused: bool) -> Result<Response<Body>, Cut> {
+    async fn handle(
+        &self,
+        request: hyper::Request<Incoming>,
+        reused: bool,
+    ) -> Result<Response<BoxBody<Bytes, Cut>>, Cut> {
         if reused && self.fails(&FaultKind::Stale) {
             return Err(Cut);
         }
@@ -125,15 +129,14 @@ impl Station {
             return Err(Cut);
         };
         let answer = answer.with_header(DATE, &self.date(now));
-        let cut = self
-            .faults
-            .active(&self.name, now)
-            .into_iter()
-            .find_map(|(kind, _)| match kind {
-                FaultKind::Cut(after) => Some(after.unwrap_or(answer.body.len() / 2)),
-                _ => None,
-            });
-        let mut response = Response::new(Body::new(&answer.body, cut));
+        let length = answer.body.len();
+        let mut faults = self.faults.active(&self.name, now).into_iter();
+        let cut = faults.find_map(|(kind, _)| match kind {
+            FaultKind::Cut(after) => Some(after.unwrap_or(length / 2)),
+            _ => None,
+        });
+        let answer = answer.with_header(CONTENT_LENGTH, &length.to_string());
+        let mut response = Response::new(spoil::sent(&answer.body, cut));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         Ok(response)

@@ -3,13 +3,11 @@
 
 use super::{device::Request, fault::FaultKind};
 use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
+use futures_util::{StreamExt as _, stream};
+use http_body_util::{BodyExt as _, Full, StreamBody, combinators::BoxBody};
+use hyper::body::Frame;
 use serde_json::{Value, json};
-use std::{
-    fmt::Write as _,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::fmt::Write as _;
 
 /// How many entries an endless list says that it has.
 const ENDLESS: u64 = 1_000_000_000;
@@ -22,58 +20,18 @@ const WORDS: [&str; 7] = ["state", "status", "result", "mode", "phase", "role", 
 #[error("cut by the simulator")]
 pub(crate) struct Cut;
 
-/// A body that may end before the length that it promised.
-pub(crate) struct Body {
-    data: Option<Bytes>,
-    promised: u64,
-    is_cut: bool,
-    flushed: bool,
-}
-
-impl Body {
-    /// All of it, or no more than `cut` bytes.
-    pub(crate) fn new(data: &Bytes, cut: Option<usize>) -> Self {
-        let sent = cut.map_or(data.len(), |cut| cut.min(data.len()));
-        Self {
-            promised: data.len() as u64,
-            is_cut: sent < data.len(),
-            data: (sent > 0).then(|| data.slice(..sent)),
-            flushed: false,
-        }
-    }
-}
-
-impl hyper::body::Body for Body {
-    type Data = Bytes;
-    type Error = Cut;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        if let Some(data) = self.data.take() {
-            return Poll::Ready(Some(Ok(Frame::data(data))));
-        }
-        if !self.is_cut {
-            return Poll::Ready(None);
-        }
+/// All of the body, or no more than `cut` bytes of it and then the end of the connection.
+pub(crate) fn sent(body: &Bytes, cut: Option<usize>) -> BoxBody<Bytes, Cut> {
+    let Some(cut) = cut.filter(|cut| *cut < body.len()) else {
+        return Full::new(body.clone()).map_err(|never| match never {}).boxed();
+    };
+    let begin = stream::iter([Ok(Frame::data(body.slice(..cut)))]);
+    let end = stream::once(async {
         // hyper throws away what it has not flushed; it flushes whenever it waits.
-        if !self.flushed {
-            self.flushed = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(Err(Cut)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none() && !self.is_cut
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(if self.data.is_some() || self.is_cut {
-            self.promised
-        } else {
-            0
-        })
-    }
+        tokio::task::yield_now().await;
+        Err(Cut)
+    });
+    BoxBody::new(StreamBody::new(begin.chain(end)))
 }
 
 /// The request, as an error page that says too much.

@@ -1,55 +1,38 @@
 //! Why a section failed: a bounded reason for metrics, and a sentence for people.
 
-use crate::model::Section;
+use crate::model::{Section, words};
 use std::{fmt, time::Duration};
 
-/// Declares the reasons with their words once.
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
-        /// Why a section failed, as in the `reason` label. Named by what the operator does about it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Reason { $($(#[$doc])* $variant),+ }
-
-        impl Reason {
-            /// Every reason, in the order of exposition.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word of the label.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// The credentials were refused: check user, password or token.
-    Auth = "auth",
-    /// The answer passed `max_body`: raise it, or find out who answers.
-    BodyTooLarge = "body_too_large",
-    /// No connection, or it broke: check address, network, array.
-    Connect = "connect",
-    /// Not the kind of document that was asked for: something else answers at this address.
-    ContentType = "content_type",
-    /// A right is missing: see the documented least privileges.
-    Forbidden = "forbidden",
-    /// Another HTTP status than success.
-    HttpStatus = "http_status",
-    /// A shortage or a fault of the exporter itself: do what the message says, or report it.
-    Internal = "internal",
-    /// The answer could not be read: report it, with a recording.
-    Parse = "parse",
-    /// The array answered with a redirect, which is never followed: correct the URL.
-    Redirect = "redirect",
-    /// The array asks for patience.
-    Throttled = "throttled",
-    /// No answer in time.
-    Timeout = "timeout",
-    /// The array's certificate was not accepted, or no common TLS version.
-    Tls = "tls",
-    /// The array does not have this API: its software is too old, or it is another product.
-    Unsupported = "unsupported",
+words! {
+    /// Why a section failed, as in the `reason` label. Named by what the operator does about it.
+    Reason {
+        /// The credentials were refused: check user, password or token.
+        Auth = "auth",
+        /// The answer passed `max_body`: raise it, or find out who answers.
+        BodyTooLarge = "body_too_large",
+        /// No connection, or it broke: check address, network, array.
+        Connect = "connect",
+        /// Not the kind of document that was asked for: something else answers at this address.
+        ContentType = "content_type",
+        /// A right is missing: see the documented least privileges.
+        Forbidden = "forbidden",
+        /// Another HTTP status than success.
+        HttpStatus = "http_status",
+        /// A shortage or a fault of the exporter itself: do what the message says, or report it.
+        Internal = "internal",
+        /// The answer could not be read: report it, with a recording.
+        Parse = "parse",
+        /// The array answered with a redirect, which is never followed: correct the URL.
+        Redirect = "redirect",
+        /// The array asks for patience.
+        Throttled = "throttled",
+        /// No answer in time.
+        Timeout = "timeout",
+        /// The array's certificate was not accepted, or no common TLS version.
+        Tls = "tls",
+        /// The array does not have this API: its software is too old, or it is another product.
+        Unsupported = "unsupported",
+    }
 }
 
 impl fmt::Display for Reason {

@@ -94,6 +94,15 @@ impl<T> Lenient<T> {
         }
     }
 
+    /// By a field of the object that this is: one without its only key is no value, and not "there is none" either.
+    #[must_use]
+    pub fn scalar<U>(self, f: impl FnOnce(T) -> Lenient<U>) -> Lenient<U> {
+        self.and_then(|object| match f(object) {
+            Lenient::Value(value) => Some(value),
+            _ => None,
+        })
+    }
+
     /// Whether the key was not there.
     #[must_use]
     pub fn is_absent(&self) -> bool {
@@ -224,45 +233,13 @@ impl FromScalar for Nanoseconds {
     }
 }
 
-/// An object that may be null, absent or something else altogether.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Nested<T> {
-    /// The key is not there.
-    #[default]
-    Absent,
-    /// Null or `""`.
-    Empty,
-    /// A readable object.
-    Value(T),
-    /// Something else.
-    Unreadable,
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Nested<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(match raw {
-            "null" | "\"\"" => Self::Empty,
-            _ => serde_json::from_str(raw).map_or(Self::Unreadable, Self::Value),
-        })
-    }
-}
-
-impl<T> Nested<T> {
-    /// As [`Lenient`], by a scalar that the object holds.
-    #[must_use]
-    pub fn scalar<U>(self, f: impl FnOnce(T) -> Lenient<U>) -> Lenient<U> {
-        match self {
-            Self::Absent => Lenient::Absent,
-            Self::Empty => Lenient::Empty,
-            Self::Unreadable => Lenient::Unreadable,
-            // An object without its only key is no value, and not "there is none" either.
-            Self::Value(value) => match f(value) {
-                Lenient::Absent | Lenient::Empty => Lenient::Unreadable,
-                other => other,
-            },
-        }
-    }
+/// Reads an object as a [`Lenient`] field: with `#[serde(deserialize_with = "nested")]`.
+pub fn nested<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Lenient<T>, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?.get();
+    Ok(match raw {
+        "null" | "\"\"" => Lenient::Empty,
+        _ => serde_json::from_str(raw).map_or(Lenient::Unreadable, Lenient::Value),
+    })
 }
 
 /// Where a list goes on, as an answer says it. A link that is there and cannot be read makes the whole answer unreadable:

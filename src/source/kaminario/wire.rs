@@ -3,7 +3,7 @@
 //! The vendor's documentation warns of itself: fields are null, references, numbers or strings where it shows one of these,
 //! and integers come as floats. So each field is lenient.
 
-use crate::source::lenient::{FromScalar, Lenient, Nested};
+use crate::source::lenient::{FromScalar, Lenient};
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, SeqAccess, Visitor},
@@ -172,8 +172,8 @@ impl<'de> Deserialize<'de> for Reference {
         }
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         Ok(Self(if raw.starts_with('{') {
-            let object: Nested<Object> = serde_json::from_str(raw).unwrap_or(Nested::Unreadable);
-            object.scalar(|object| object.r#ref)
+            let object = serde_json::from_str(raw).map_or(Lenient::Unreadable, Lenient::Value);
+            object.scalar(|object: Object| object.r#ref)
         } else {
             serde_json::from_str(raw).unwrap_or(Lenient::Unreadable)
         }))

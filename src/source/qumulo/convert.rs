@@ -6,7 +6,7 @@ use crate::{
         Condition, Description, Field, Health, Job, JobResult, LastJob, Listing, Mode, Ratio, Readings,
         RelationshipKey, RelationshipReport, Role, SectionReport, StateWord, Timestamp, UnknownValues, job::Amounts,
     },
-    source::lenient::{Lenient, Nested, not_negative},
+    source::lenient::{Lenient, not_negative},
 };
 use std::collections::BTreeMap;
 
@@ -174,7 +174,11 @@ fn description(
 
 /// With a queue, or after a blackout, a job ships a snapshot that is hours older than its own start. What was deleted since
 /// (null) leaves the start.
-fn as_shipped(job_began: Field<Timestamp>, shipped: Nested<Snapshot>, unknown: &mut UnknownValues) -> Field<Timestamp> {
+fn as_shipped(
+    job_began: Field<Timestamp>,
+    shipped: Lenient<Snapshot>,
+    unknown: &mut UnknownValues,
+) -> Field<Timestamp> {
     let shipped = shipped.scalar(|snapshot| snapshot.timestamp);
     match (job_began, shipped.optional("recovery_point_snapshot", unknown)) {
         (Field::Is(began), Some(shipped)) => Field::Is(began.min(shipped)),
@@ -249,18 +253,18 @@ fn mode(word: Lenient<String>, before: Option<&Description>, unknown: &mut Unkno
     }
 }
 
-fn running_job(start: Lenient<Timestamp>, status: Nested<JobStatus>, unknown: &mut UnknownValues) -> Job {
+fn running_job(start: Lenient<Timestamp>, status: Lenient<JobStatus>, unknown: &mut UnknownValues) -> Job {
     let start = start.reading("job_start_time", unknown);
     let status = match status {
-        Nested::Value(status) => status,
+        Lenient::Value(status) => status,
         // Null at the very beginning of a job.
-        Nested::Empty => {
+        Lenient::Empty => {
             return Job {
                 start,
                 ..Job::default()
             };
         }
-        Nested::Absent | Nested::Unreadable => {
+        Lenient::Absent | Lenient::Unreadable => {
             unknown.count("replication_job_status");
             return Job {
                 start,

@@ -11,7 +11,7 @@ use crate::{
         Condition, Field, Health, Job, JobResult, LastJob, Mode, Readings, RelationshipKey, RelationshipReport, Role,
         SectionReport, StateWord, Timestamp, UnknownValues,
     },
-    source::lenient::{Lenient, Nested, not_negative},
+    source::lenient::{Lenient, not_negative},
 };
 
 /// The states of a copy; another list than that of relationships between clusters.
@@ -101,7 +101,7 @@ struct Last {
 }
 
 /// The last run. One that failed leaves the recovery point as it was: the copy of the run before is still there.
-fn last_job(job: Nested<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
+fn last_job(job: Lenient<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
     let mut last = Last {
         recovery_point: Field::Silent,
         facts: LastJob::default(),
@@ -109,8 +109,8 @@ fn last_job(job: Nested<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
         error: String::new(),
     };
     let job = match job {
-        Nested::Value(job) => job,
-        Nested::Empty => {
+        Lenient::Value(job) => job,
+        Lenient::Empty => {
             last.recovery_point = Field::Never;
             last.facts = LastJob {
                 result: Field::Is(JobResult::None),
@@ -121,7 +121,7 @@ fn last_job(job: Nested<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
             last.condition = Condition::Decided(Health::Initializing);
             return last;
         }
-        Nested::Absent | Nested::Unreadable => {
+        Lenient::Absent | Lenient::Unreadable => {
             unknown.count("last_job");
             return last;
         }
@@ -149,19 +149,19 @@ fn last_job(job: Nested<LastObjectJob>, unknown: &mut UnknownValues) -> Last {
     last
 }
 
-fn current_job(job: Nested<CurrentObjectJob>, now: Timestamp, unknown: &mut UnknownValues) -> Job {
+fn current_job(job: Lenient<CurrentObjectJob>, now: Timestamp, unknown: &mut UnknownValues) -> Job {
     let job = match job {
-        Nested::Value(job) => job,
-        Nested::Empty => return Job::default(),
-        Nested::Absent | Nested::Unreadable => {
+        Lenient::Value(job) => job,
+        Lenient::Empty => return Job::default(),
+        Lenient::Absent | Lenient::Unreadable => {
             unknown.count("current_job");
             return Job::default();
         }
     };
     let mut running = match job.job_progress {
-        Nested::Value(status) => progress(status, unknown),
-        Nested::Absent | Nested::Empty => Job::default(),
-        Nested::Unreadable => {
+        Lenient::Value(status) => progress(status, unknown),
+        Lenient::Absent | Lenient::Empty => Job::default(),
+        Lenient::Unreadable => {
             unknown.count("job_progress");
             Job::default()
         }

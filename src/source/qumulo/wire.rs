@@ -5,7 +5,7 @@
 
 use crate::{
     model::Timestamp,
-    source::lenient::{Lenient, Nanoseconds, Nested},
+    source::lenient::{Lenient, Nanoseconds, nested},
 };
 use serde::Deserialize;
 
@@ -49,11 +49,14 @@ pub(super) struct RelationshipStatus {
     /// When the last successful job began.
     pub(super) recovery_point: Lenient<Timestamp>,
     /// What that job shipped; on the target its own copy.
-    pub(super) recovery_point_snapshot: Nested<Snapshot>,
+    #[serde(deserialize_with = "nested")]
+    pub(super) recovery_point_snapshot: Lenient<Snapshot>,
     pub(super) error_from_last_job: Lenient<String>,
-    pub(super) duration_of_last_job: Nested<Duration>,
+    #[serde(deserialize_with = "nested")]
+    pub(super) duration_of_last_job: Lenient<Duration>,
     pub(super) replication_enabled: Lenient<bool>,
-    pub(super) replication_job_status: Nested<JobStatus>,
+    #[serde(deserialize_with = "nested")]
+    pub(super) replication_job_status: Lenient<JobStatus>,
     /// Source side only, like the next two.
     pub(super) replication_mode: Lenient<String>,
     pub(super) next_active_time: Lenient<Timestamp>,
@@ -135,8 +138,10 @@ pub(super) struct ObjectStatus {
     pub(super) bucket: Lenient<String>,
     pub(super) object_folder: Lenient<String>,
     pub(super) state: Lenient<String>,
-    pub(super) current_job: Nested<CurrentObjectJob>,
-    pub(super) last_job: Nested<LastObjectJob>,
+    #[serde(deserialize_with = "nested")]
+    pub(super) current_job: Lenient<CurrentObjectJob>,
+    #[serde(deserialize_with = "nested")]
+    pub(super) last_job: Lenient<LastObjectJob>,
 }
 
 /// A copy that runs.
@@ -145,7 +150,8 @@ pub(super) struct ObjectStatus {
 pub(super) struct CurrentObjectJob {
     pub(super) start_time: Lenient<Timestamp>,
     pub(super) estimated_end_time: Lenient<Timestamp>,
-    pub(super) job_progress: Nested<JobStatus>,
+    #[serde(deserialize_with = "nested")]
+    pub(super) job_progress: Lenient<JobStatus>,
 }
 
 /// The copy that ended last.

@@ -127,20 +127,13 @@ pub(super) fn task(uid: &str) -> String {
 
 /// A page of the query service.
 pub(super) fn query<R: Row>(filter: &str, sort: Sort, size: u32, page: u32) -> String {
-    let mut query = reqwest::Url::parse("http://any").map_or_else(
-        |_| String::new(),
-        |mut url| {
-            let mut pairs = url.query_pairs_mut();
-            pairs.append_pair("type", R::TYPE).append_pair("format", "Entities");
-            if !filter.is_empty() {
-                pairs.append_pair("filter", filter);
-            }
-            drop(pairs);
-            url.query().unwrap_or_default().to_owned()
-        },
-    );
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    pairs.append_pair("type", R::TYPE).append_pair("format", "Entities");
+    if !filter.is_empty() {
+        pairs.append_pair("filter", filter);
+    }
     // A plus sign is a blank in a form only; the recorded requests have %20.
-    query = query.replace('+', "%20");
+    let query = pairs.finish().replace('+', "%20");
     let sort = match sort {
         Sort::None => String::new(),
         Sort::OldestFirst => "&sortAsc=CreationTime".to_owned(),

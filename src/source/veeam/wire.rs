@@ -36,12 +36,11 @@ pub(super) struct SupportedVersion {
 
 /// `GET /api/query?…`.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct QueryResult {
     /// Missing, or without a list, where nothing was found.
-    #[serde(rename = "Entities")]
     pub(super) entities: Option<Entities>,
     /// References instead of entities were not asked for.
-    #[serde(rename = "Refs")]
     pub(super) refs: Option<Ignored>,
     #[serde(rename = "PagingInfo")]
     pub(super) paging: Option<PagingInfo>,
@@ -102,6 +101,7 @@ pub(super) struct PagingInfo {
 
 /// One VM in one run of a replication job.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct TaskSession {
     #[serde(rename = "@UID")]
     pub(super) uid: Option<String>,
@@ -111,50 +111,41 @@ pub(super) struct TaskSession {
     /// In every sample, and in no table of fields.
     #[serde(rename = "@VmDisplayName")]
     pub(super) vm_display_name: Option<String>,
-    #[serde(rename = "Links")]
     pub(super) links: Option<Links>,
-    #[serde(rename = "JobSessionUid")]
     pub(super) job_session_uid: Option<Text>,
     #[serde(rename = "CreationTimeUTC")]
     pub(super) creation_time: Option<Text>,
     /// Absent while it runs.
     #[serde(rename = "EndTimeUTC")]
     pub(super) end_time: Option<Text>,
-    #[serde(rename = "State")]
     pub(super) state: Option<Text>,
     /// Means nothing before the state is Completed.
-    #[serde(rename = "Result")]
     pub(super) result: Option<Text>,
-    #[serde(rename = "Reason")]
     pub(super) reason: Option<Text>,
-    #[serde(rename = "TotalSize")]
     pub(super) total_size: Option<Text>,
 }
 
 /// One run of a job.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct JobSession {
     #[serde(rename = "@UID")]
     pub(super) uid: Option<String>,
-    #[serde(rename = "Links")]
     pub(super) links: Option<Links>,
-    #[serde(rename = "JobUid")]
     pub(super) job_uid: Option<Text>,
-    #[serde(rename = "JobName")]
     pub(super) job_name: Option<Text>,
     #[serde(rename = "CreationTimeUTC")]
     pub(super) creation_time: Option<Text>,
     #[serde(rename = "EndTimeUTC")]
     pub(super) end_time: Option<Text>,
-    #[serde(rename = "State")]
     pub(super) state: Option<Text>,
     /// 0 to 100; 0 also in sessions that ended.
-    #[serde(rename = "Progress")]
     pub(super) progress: Option<Text>,
 }
 
 /// A restore point of a replica.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct ReplicaPoint {
     #[serde(rename = "@UID")]
     pub(super) uid: Option<String>,
@@ -162,23 +153,20 @@ pub(super) struct ReplicaPoint {
     pub(super) name: Option<String>,
     #[serde(rename = "@VmDisplayName")]
     pub(super) vm_display_name: Option<String>,
-    #[serde(rename = "Links")]
     pub(super) links: Option<Links>,
     #[serde(rename = "CreationTimeUTC")]
     pub(super) creation_time: Option<Text>,
     /// Absent in old samples.
-    #[serde(rename = "VmName")]
     pub(super) vm_name: Option<Text>,
 }
 
 /// A job; for Portal Administrators alone.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct Job {
     #[serde(rename = "@UID")]
     pub(super) uid: Option<String>,
-    #[serde(rename = "ScheduleConfigured")]
     pub(super) schedule_configured: Option<Text>,
-    #[serde(rename = "ScheduleEnabled")]
     pub(super) schedule_enabled: Option<Text>,
 }
 
@@ -190,12 +178,11 @@ pub(super) struct SystemSessions {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct SystemSession {
-    #[serde(rename = "SessionType")]
     pub(super) session_type: Option<Text>,
     #[serde(rename = "EndTimeUTC")]
     pub(super) end_time: Option<Text>,
-    #[serde(rename = "State")]
     pub(super) state: Option<Text>,
 }
 
