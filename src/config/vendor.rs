@@ -159,16 +159,36 @@ pub struct Remedies {
     pub not_the_api: &'static str,
 }
 
-/// A wire field that is deliberately no metric.
+/// Wire fields that are deliberately no metric, for the same reason.
 #[derive(Debug)]
 pub struct LeftOut {
-    /// Where the field is.
+    /// Where the fields are.
     pub object: &'static str,
-    /// The field.
-    pub field: &'static str,
-    /// Why it is left out.
+    /// The fields.
+    pub fields: &'static [&'static str],
+    /// Why they are left out.
     pub reason: &'static str,
 }
+
+/// A vendor's column of the catalogue: each family, and the field that it comes from.
+macro_rules! sources {
+    ($($family:literal => $source:literal,)+) => {
+        /// A family's name, and the field that it comes from. A family that is not here is not there.
+        pub(super) const SOURCES: &[(&str, &str)] = &[$(($family, $source)),+];
+    };
+}
+pub(crate) use sources;
+
+/// What of a vendor's documented objects is no metric and no label: by object, fields and the reason.
+macro_rules! left_out {
+    ($($object:literal { $($($field:literal),+ => $reason:literal,)+ })+) => {
+        /// Every field of the documented objects that is no metric and no label.
+        pub(super) const LEFT_OUT: &[crate::config::vendor::LeftOut] = &[$($(crate::config::vendor::LeftOut {
+            object: $object, fields: &[$($field),+], reason: $reason,
+        }),+),+];
+    };
+}
+pub(crate) use left_out;
 
 impl Vendor {
     /// The vendor that is described so.

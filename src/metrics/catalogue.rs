@@ -4,6 +4,8 @@
 //! of rules and dashboards compare with it. Sorted by name, the order of exposition. The exporter's own families without an
 //! `array` label are in [`super::exporter`].
 
+use crate::model::words;
+
 /// One metric family.
 #[derive(Debug)]
 pub struct Family {
@@ -21,28 +23,30 @@ pub struct Family {
     pub unit: &'static str,
 }
 
-/// What kind of series a family has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MetricType {
-    /// A value that goes up and down.
-    Gauge,
-    /// A value that only grows while the exporter runs.
-    Counter,
-    /// How many values were at most so large, by bucket; the exporter's own alone, an array's would cost too much.
-    Histogram,
-    /// One sample, 1, whose last label is the present word; exposed as gauge.
-    Word,
+words! {
+    /// What kind of series a family has.
+    MetricType {
+        /// A value that goes up and down.
+        Gauge = "gauge",
+        /// A value that only grows while the exporter runs.
+        Counter = "counter",
+        /// How many values were at most so large, by bucket; the exporter's own alone, an array's would cost too much.
+        Histogram = "histogram",
+        /// One sample, 1, whose last label is the present word; exposed as gauge.
+        Word = "word",
+    }
 }
 
-/// Where a family's values come from and how long they live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Stays true when the array is gone, so it stays.
-    Fact,
-    /// Was reported by the array at most `stale_after` ago, or is not there.
-    Reading,
-    /// About the exporter's own doing.
-    Exporter,
+words! {
+    /// Where a family's values come from and how long they live.
+    Kind {
+        /// Stays true when the array is gone, so it stays.
+        Fact = "fact",
+        /// Was reported by the array at most `stale_after` ago, or is not there.
+        Reading = "reading",
+        /// About the exporter's own doing.
+        Exporter = "exporter",
+    }
 }
 
 impl MetricType {
@@ -53,29 +57,6 @@ impl MetricType {
             Self::Gauge | Self::Word => "gauge",
             Self::Counter => "counter",
             Self::Histogram => "histogram",
-        }
-    }
-
-    /// The word of the documentation.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Gauge => "gauge",
-            Self::Counter => "counter",
-            Self::Histogram => "histogram",
-            Self::Word => "word",
-        }
-    }
-}
-
-impl Kind {
-    /// The word of the documentation.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Fact => "fact",
-            Self::Reading => "reading",
-            Self::Exporter => "exporter",
         }
     }
 }

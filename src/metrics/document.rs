@@ -47,8 +47,10 @@ pub fn markdown() -> String {
     out.push_str("\n## Fields that are no metric\n\n| vendor | object | field | why |\n|---|---|---|---|\n");
     for vendor in vendors::ALL {
         for left in vendor.left_out {
-            let name = vendor.name();
-            let _ = writeln!(out, "| {name} | {} | `{}` | {} |", left.object, left.field, left.reason);
+            for field in left.fields {
+                let name = vendor.name();
+                let _ = writeln!(out, "| {name} | {} | `{field}` | {} |", left.object, left.reason);
+            }
         }
     }
     out

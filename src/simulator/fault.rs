@@ -69,85 +69,47 @@ pub enum FaultKind {
     ExpiringCertificate(Duration),
 }
 
-/// How a fault is written, and what it is: for `--help`, for errors and for docs/simulate.md.
-pub(crate) const KINDS: &[(&str, &str)] = &[
-    ("down", "connections are cut at once"),
-    ("hang", "connections and requests are accepted and never answered"),
-    ("slow[=DURATION]", "every answer is late, by 5s if nothing is said"),
-    ("stale", "a connection that is kept alive is cut at its second request"),
-    (
-        "cut[=BYTES]",
-        "every body ends after so many bytes, or in its middle, whatever its length said",
-    ),
-    (
-        "expiring-certificate[=DURATION]",
-        "new connections get a certificate that expires so long (1m) after the fault began",
-    ),
-    (
-        "redirect[=HOST]",
-        "every answer is 307 to another host (elsewhere.example)",
-    ),
-    ("auth", "every log-in and every token is refused with 401"),
-    ("forbid=PRIVILEGE", "one right is missing: 403 wherever it is needed"),
-    ("http-500", "every answer is a 500"),
-    (
-        "quotes",
-        "every answer is a 500 that repeats the request's headers and body, secrets included",
-    ),
-    ("html", "every answer is 200 with an HTML page"),
-    (
-        "throttle[=RETRY-AFTER]",
-        "every answer is 429 with this Retry-After (30)",
-    ),
-    (
-        "unavailable[=RETRY-AFTER]",
-        "every answer is 503 with this Retry-After (30)",
-    ),
-    ("busy", "K2: every answer is 400 with MC_ERR_BUSY"),
-    (
-        "bursts",
-        "K2: 429 while another request is in flight, or for more than five in a second",
-    ),
-    (
-        "no-new-restriper",
-        "Qumulo: old firmware, whose newer restriper path is 404",
-    ),
-    (
-        "no-collect",
-        "Veeam: Enterprise Manager answers but no longer collects from its backup servers",
-    ),
-    (
-        "clock-skew[=DURATION]",
-        "the array's clock is ahead by so much (1h); negative: behind",
-    ),
-    (
-        "unknown-words",
-        "words of state, result, mode and the like are none that is documented",
-    ),
-    (
-        "endless-pages",
-        "K2, Veeam: every page is the first one, of a list that never ends",
-    ),
-    ("duplicates", "the first entry of each list is there twice"),
-    (
-        "huge-list[=N]",
-        "each list has N (10000) more entries, copies of its first one under other ids",
-    ),
-];
+/// How a fault is written, and what it is, a line each: for `--help`, for errors and for docs/simulate.md.
+const KINDS: &str = "\
+down                             connections are cut at once
+hang                             connections and requests are accepted and never answered
+slow[=DURATION]                  every answer is late, by 5s if nothing is said
+stale                            a connection that is kept alive is cut at its second request
+cut[=BYTES]                      every body ends after so many bytes, or in its middle, whatever its length said
+expiring-certificate[=DURATION]  new connections get a certificate that expires so long (1m) after the fault began
+redirect[=HOST]                  every answer is 307 to another host (elsewhere.example)
+auth                             every log-in and every token is refused with 401
+forbid=PRIVILEGE                 one right is missing: 403 wherever it is needed
+http-500                         every answer is a 500
+quotes                           every answer is a 500 that repeats the request's headers and body, secrets included
+html                             every answer is 200 with an HTML page
+throttle[=RETRY-AFTER]           every answer is 429 with this Retry-After (30)
+unavailable[=RETRY-AFTER]        every answer is 503 with this Retry-After (30)
+busy                             K2: every answer is 400 with MC_ERR_BUSY
+bursts                           K2: 429 while another request is in flight, or for more than five in a second
+no-new-restriper                 Qumulo: old firmware, whose newer restriper path is 404
+no-collect                       Veeam: Enterprise Manager answers but no longer collects from its backup servers
+clock-skew[=DURATION]            the array's clock is ahead by so much (1h); negative: behind
+unknown-words                    words of state, result, mode and the like are none that is documented
+endless-pages                    K2, Veeam: every page is the first one, of a list that never ends
+duplicates                       the first entry of each list is there twice
+huge-list[=N]                    each list has N (10000) more entries, copies of its first one under other ids";
+
+/// Each fault's form, and what it is.
+fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let halves = KINDS.lines().filter_map(|line| line.split_once("  "));
+    halves.map(|(form, what)| (form, what.trim_start()))
+}
 
 /// The forms of every fault, in one line.
 fn forms() -> String {
-    KINDS.iter().map(|(form, _)| *form).collect::<Vec<_>>().join(", ")
+    kinds().map(|(form, _)| form).collect::<Vec<_>>().join(", ")
 }
 
 /// What `--help` says of `--fault`.
 pub(crate) fn help() -> String {
-    let width = KINDS.iter().map(|(form, _)| form.len()).max().unwrap_or_default();
-    let kinds = KINDS.iter().map(|(form, what)| format!("\n  {form:width$}  {what}"));
-    format!(
-        "What goes wrong, with which array (all), how long after the start; repeatable:{}",
-        kinds.collect::<String>()
-    )
+    let kinds = KINDS.replace('\n', "\n  ");
+    format!("What goes wrong, with which array (all), how long after the start; repeatable:\n  {kinds}")
 }
 
 /// A fault, whose it is, and when it begins.
@@ -357,7 +319,7 @@ mod tests {
     #[test]
     fn every_fault_that_help_names_is_read_and_the_documentation_lists_it() {
         let page = include_str!("../../docs/simulate.md");
-        for (form, what) in KINDS {
+        for (form, what) in kinds() {
             let plain = form.split('[').next().expect("a name").replace("PRIVILEGE", "anything");
             assert!(plain.parse::<FaultKind>().is_ok(), "{plain}");
             assert!(
@@ -365,7 +327,10 @@ mod tests {
                 "| `{form}` | {what} |"
             );
         }
-        assert_eq!(page.lines().filter(|line| line.starts_with("| `")).count(), KINDS.len());
+        assert_eq!(
+            page.lines().filter(|line| line.starts_with("| `")).count(),
+            kinds().count()
+        );
     }
 
     #[test]

@@ -1,13 +1,12 @@
-//! What a simulated array was asked: counters that tests assert on, and the latest requests. Holds no header and no body,
+//! What a simulated array was asked: counters that tests assert on. Holds no header and no body,
 //! so no secret. Written by `serve.rs`, read by tests through `SimulatedArray`.
 
-use crate::model::Timestamp;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How many of the latest requests are kept, and how many different ones are told apart.
+/// How many different requests are told apart.
 const KEPT: usize = 20_000;
 
 /// One request and what became of it.
@@ -28,18 +27,9 @@ pub struct RequestLog(Mutex<Entries>);
 #[derive(Debug, Default)]
 struct Entries {
     counts: BTreeMap<LoggedRequest, u64>,
-    latest: VecDeque<(Timestamp, LoggedRequest)>,
-    dials: VecDeque<Timestamp>,
     connections: u64,
-    open: Level,
-    in_flight: Level,
-}
-
-/// How many there are at once.
-#[derive(Clone, Copy, Debug, Default)]
-struct Level {
-    now: usize,
-    most: usize,
+    in_flight: usize,
+    most_in_flight: usize,
 }
 
 impl RequestLog {
@@ -66,76 +56,39 @@ impl RequestLog {
         self.lock().counts.values().sum()
     }
 
-    /// The latest requests, oldest first, with the moment of their answer.
-    #[must_use]
-    pub fn latest(&self) -> Vec<(Timestamp, LoggedRequest)> {
-        self.lock().latest.iter().cloned().collect()
-    }
-
     /// How many connections were accepted, those that were cut at once included.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.lock().connections
     }
 
-    /// When the latest connections were accepted.
-    #[must_use]
-    pub fn dials(&self) -> Vec<Timestamp> {
-        self.lock().dials.iter().copied().collect()
-    }
-
     /// The most requests that were ever under way at once.
     #[must_use]
     pub fn most_in_flight(&self) -> usize {
-        self.lock().in_flight.most
-    }
-
-    /// The most connections that were ever open at once.
-    #[must_use]
-    pub fn most_open(&self) -> usize {
-        self.lock().open.most
+        self.lock().most_in_flight
     }
 
     /// How many requests are under way.
     pub(crate) fn in_flight(&self) -> usize {
-        self.lock().in_flight.now
+        self.lock().in_flight
     }
 
-    pub(crate) fn connected(&self, now: Timestamp) {
-        let mut entries = self.lock();
-        entries.connections += 1;
-        entries.dials.push_back(now);
-        if entries.dials.len() > KEPT {
-            entries.dials.pop_front();
-        }
-    }
-
-    /// Counts a connection as open until the guard is dropped.
-    pub(crate) fn open(&self) -> Counted<'_> {
-        self.count_while(|entries| &mut entries.open)
+    pub(crate) fn connected(&self) {
+        self.lock().connections += 1;
     }
 
     /// Counts a request as under way until the guard is dropped.
-    pub(crate) fn begin(&self) -> Counted<'_> {
-        self.count_while(|entries| &mut entries.in_flight)
-    }
-
-    fn count_while(&self, level: fn(&mut Entries) -> &mut Level) -> Counted<'_> {
+    pub(crate) fn begin(&self) -> UnderWay<'_> {
         let mut entries = self.lock();
-        let counted = level(&mut entries);
-        counted.now += 1;
-        counted.most = counted.most.max(counted.now);
-        Counted { log: self, level }
+        entries.in_flight += 1;
+        entries.most_in_flight = entries.most_in_flight.max(entries.in_flight);
+        UnderWay(self)
     }
 
-    pub(crate) fn ended(&self, now: Timestamp, request: LoggedRequest) {
+    pub(crate) fn ended(&self, request: LoggedRequest) {
         let mut entries = self.lock();
         if entries.counts.len() < KEPT || entries.counts.contains_key(&request) {
-            *entries.counts.entry(request.clone()).or_default() += 1;
-        }
-        entries.latest.push_back((now, request));
-        if entries.latest.len() > KEPT {
-            entries.latest.pop_front();
+            *entries.counts.entry(request).or_default() += 1;
         }
     }
 
@@ -144,14 +97,11 @@ impl RequestLog {
     }
 }
 
-/// Something that is counted while it lasts.
-pub(crate) struct Counted<'a> {
-    log: &'a RequestLog,
-    level: fn(&mut Entries) -> &mut Level,
-}
+/// A request that is under way.
+pub(crate) struct UnderWay<'a>(&'a RequestLog);
 
-impl Drop for Counted<'_> {
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        (self.level)(&mut self.log.lock()).now -= 1;
+        self.0.lock().in_flight -= 1;
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn serve(listener: TcpListener, station: Arc<Station>) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    station.log.connected(station.clock.now());
+                    station.log.connected();
                     if !station.fails(&FaultKind::Down) {
                         connections.spawn(connection(stream, Arc::clone(&station)));
                     }
@@ -65,7 +65,6 @@ pub(crate) async fn serve(listener: TcpListener, station: Arc<Station>) {
 }
 
 async fn connection(stream: TcpStream, station: Arc<Station>) {
-    let _open = station.log.open();
     // Answers are small and written whole.
     let _ = stream.set_nodelay(true);
     let Ok(stream) = station.tls().accept(stream).await else {
@@ -123,7 +122,7 @@ impl Station {
         let answer = self.answer(&mut request).await;
         let now = self.clock.now();
         self.log
-            .ended(now, logged(&request, answer.as_ref().map(|answer| answer.status)));
+            .ended(logged(&request, answer.as_ref().map(|answer| answer.status)));
         drop(in_flight);
         let Some(answer) = answer else {
             return Err(Cut);
@@ -149,7 +148,7 @@ impl Station {
             match fault {
                 FaultKind::Down => return None,
                 FaultKind::Hang => {
-                    self.log.ended(self.clock.now(), logged(request, None));
+                    self.log.ended(logged(request, None));
                     std::future::pending::<()>().await;
                 }
                 FaultKind::Slow(late) => tokio::time::sleep(*late).await,
@@ -180,20 +179,7 @@ impl Station {
                     return Some(Answer::empty(StatusCode::TOO_MANY_REQUESTS));
                 }
                 // The device's own, the connection's, or done to the answer.
-                FaultKind::Auth
-                | FaultKind::Busy
-                | FaultKind::Bursts
-                | FaultKind::Forbid(_)
-                | FaultKind::NoNewRestriper
-                | FaultKind::NoCollect
-                | FaultKind::ClockSkew(_)
-                | FaultKind::Cut(_)
-                | FaultKind::Duplicates
-                | FaultKind::ExpiringCertificate(_)
-                | FaultKind::HugeList(_)
-                | FaultKind::Replace { .. }
-                | FaultKind::Stale
-                | FaultKind::UnknownWords => {}
+                _ => {}
             }
         }
         let mut answer = self.device.answer(request, self.clock.now());

@@ -10,7 +10,7 @@ use super::{
     record::Recorder,
     request::{Answer, Media, Request},
     resolver::Resolver,
-    trust::CertificateExpiry,
+    trust::LastCertificate,
 };
 use crate::{
     config::file::{SHORTAGE, is_shortage},
@@ -40,7 +40,7 @@ pub struct Client {
     /// Held by the one answer whose body may be large.
     large: tokio::sync::Mutex<()>,
     connect_timeout: Duration,
-    expiry: CertificateExpiry,
+    certificate: LastCertificate,
     /// Writes down what was answered, if somebody asked for that.
     recorder: OnceLock<Arc<Recorder>>,
 }
@@ -68,8 +68,8 @@ const SMALL_BODY: u64 = 256 * 1024;
 const MAX_ERROR_BODY: u64 = 64 * 1024;
 
 impl Client {
-    /// A client over a ready TLS configuration that records into `expiry`. `timeout` is what one request may take.
-    pub fn new(tls: rustls::ClientConfig, expiry: CertificateExpiry, timeout: Duration) -> Result<Self, Error> {
+    /// A client over a ready TLS configuration that keeps the last `certificate`. `timeout` is what one request may take.
+    pub fn new(tls: rustls::ClientConfig, certificate: LastCertificate, timeout: Duration) -> Result<Self, Error> {
         // So that a dead address leaves time for the next one.
         let connect_timeout = timeout.min(Duration::from_secs(5));
         let keeper = Keeper::new();
@@ -89,7 +89,7 @@ impl Client {
             }),
             large: tokio::sync::Mutex::default(),
             connect_timeout,
-            expiry,
+            certificate,
             recorder: OnceLock::new(),
         })
     }
@@ -103,7 +103,7 @@ impl Client {
     /// When the certificate last presented expires.
     #[must_use]
     pub fn certificate_expiry(&self) -> Option<Timestamp> {
-        self.expiry.get()
+        self.certificate.expiry()
     }
 
     /// Sends `request` to `base`, and reads the whole answer, before the deadline and within the limits of `context`.
@@ -207,7 +207,7 @@ impl Client {
     fn http(&self, now: Timestamp) -> Result<(reqwest::Client, bool), Error> {
         let mut pool = self.pool();
         // It is good for the whole of the second that it names: a connection made in that would not be dropped again.
-        let expired = self.expiry.get().filter(|expiry| now.seconds_since(*expiry) >= 1.0);
+        let expired = self.certificate.expiry().filter(|expiry| now.seconds_since(*expiry) >= 1.0);
         let is_outdated = pool.made.elapsed() >= LIFE || pool.keeps != Keeper::may_keep();
         if is_outdated || expired.is_some() && expired != pool.dropped_for {
             self.renew(&mut pool)?;

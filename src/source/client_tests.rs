@@ -14,11 +14,11 @@ use std::io::Write;
 const JSON: &str = "Content-Type: application/json\r\n";
 
 pub(crate) fn client_with(trust: &Trust) -> Client {
-    let expiry = CertificateExpiry::default();
+    let certificate = LastCertificate::default();
     let tls = TrustStore::new()
-        .client_config(trust, &expiry)
+        .client_config(trust, &certificate)
         .expect("a TLS configuration");
-    Client::new(tls, expiry, Duration::from_secs(10)).expect("a client")
+    Client::new(tls, certificate, Duration::from_secs(10)).expect("a client")
 }
 
 pub(crate) fn client() -> Client {

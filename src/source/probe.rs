@@ -3,21 +3,13 @@
 
 use super::{
     request::shown,
-    trust::{CertificateExpiry, TrustError, TrustStore, not_after},
+    trust::{LastCertificate, TrustError, TrustStore, not_after},
 };
 use crate::{config::Trust, model::Timestamp};
 use reqwest::Url;
-use rustls::{
-    CertificateError, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls::{CertificateError, pki_types::ServerName};
 use sha2::{Digest, Sha256, digest::Output};
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpStream, lookup_host},
     time::{Instant, timeout},
@@ -160,15 +152,8 @@ async fn shake_hands(stream: TcpStream, url: &Url, trust: &Trust, store: &TrustS
         certificate: None,
         verdict: Err(failure),
     };
-    let inner = match store.verifier(trust, &CertificateExpiry::default()) {
-        Ok(verifier) => verifier,
-        Err(error) => return failed(TlsFailure::Setting(error)),
-    };
-    let witness = Arc::new(Witness {
-        inner,
-        leaf: Mutex::default(),
-    });
-    let config = match store.config_with(witness.clone()) {
+    let seen = LastCertificate::default();
+    let config = match store.client_config(trust, &seen) {
         Ok(config) => config,
         Err(error) => return failed(TlsFailure::Setting(error)),
     };
@@ -188,9 +173,8 @@ async fn shake_hands(stream: TcpStream, url: &Url, trust: &Trust, store: &TrustS
         Ok(Err(error)) => Err(failure(&error)),
         Err(_) => Err(TlsFailure::Handshake("no answer in time".to_owned())),
     };
-    let leaf = witness.leaf.lock().unwrap_or_else(PoisonError::into_inner).take();
     TlsProbe {
-        certificate: leaf.and_then(|leaf| certificate(&leaf)),
+        certificate: seen.get().and_then(|leaf| certificate(&leaf)),
         verdict,
     }
 }
@@ -252,50 +236,6 @@ fn address(bytes: &[u8]) -> Option<String> {
     match *bytes {
         [a, b, c, d] => Some(std::net::Ipv4Addr::new(a, b, c, d).to_string()),
         _ => Some(std::net::Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).to_string()),
-    }
-}
-
-/// Lets another decide, and keeps the leaf whatever is decided.
-#[derive(Debug)]
-struct Witness {
-    inner: Arc<dyn ServerCertVerifier>,
-    leaf: Mutex<Option<Vec<u8>>>,
-}
-
-impl ServerCertVerifier for Witness {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        *self.leaf.lock().unwrap_or_else(PoisonError::into_inner) = Some(end_entity.to_vec());
-        self.inner
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
     }
 }
 

@@ -43,21 +43,22 @@ enum Authorities {
 #[error("{0}")]
 pub struct TrustError(String);
 
-/// When the certificate that an array last presented expires. Written at each handshake, also at one that is refused.
+/// The certificate that an array last presented. Written at each handshake, also at one that is refused.
 #[derive(Clone, Debug, Default)]
-pub struct CertificateExpiry(Arc<Mutex<Option<Timestamp>>>);
+pub struct LastCertificate(Arc<Mutex<Option<CertificateDer<'static>>>>);
 
-impl CertificateExpiry {
-    /// The expiry, once a certificate was seen.
+impl LastCertificate {
+    /// The certificate, once one was seen that can be read.
     #[must_use]
-    pub fn get(&self) -> Option<Timestamp> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn get(&self) -> Option<CertificateDer<'static>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, expiry: Option<Timestamp>) {
-        if expiry.is_some() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = expiry;
-        }
+    /// When it expires.
+    #[must_use]
+    pub fn expiry(&self) -> Option<Timestamp> {
+        let certificate = self.get()?;
+        not_after(&X509Certificate::from_der(&certificate).ok()?.1)
     }
 }
 
@@ -78,16 +79,7 @@ impl TrustStore {
     }
 
     /// The TLS configuration for one array. Reads the system's authorities where they are the first to need them.
-    pub fn client_config(&self, trust: &Trust, expiry: &CertificateExpiry) -> Result<ClientConfig, TrustError> {
-        self.config_with(self.verifier(trust, expiry)?)
-    }
-
-    /// Who decides about one array's certificate.
-    pub(super) fn verifier(
-        &self,
-        trust: &Trust,
-        expiry: &CertificateExpiry,
-    ) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
+    pub fn client_config(&self, trust: &Trust, seen: &LastCertificate) -> Result<ClientConfig, TrustError> {
         let server_name = match &trust.server_name {
             Some(name) => Some(
                 ServerName::try_from(name.clone())
@@ -95,21 +87,17 @@ impl TrustStore {
             ),
             None => None,
         };
-        Ok(Arc::new(Verifier {
+        let verifier = Verifier {
             proof: self.proof(trust)?,
             server_name,
-            expiry: expiry.clone(),
+            seen: seen.clone(),
             provider: Arc::clone(&self.provider),
-        }))
-    }
-
-    /// The TLS configuration in which `verifier` decides.
-    pub(super) fn config_with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, TrustError> {
+        };
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| TrustError(format!("TLS cannot be set up: {error}")))?
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
+            .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
         Ok(config)
@@ -168,12 +156,12 @@ enum Proof {
     None,
 }
 
-/// Checks one array's certificate, and notes when it expires.
+/// Checks one array's certificate, and keeps it whatever is decided.
 struct Verifier {
     proof: Proof,
     /// Replaces the URL's host in the check of the name; certificates often lack the addresses of nodes.
     server_name: Option<ServerName<'static>>,
-    expiry: CertificateExpiry,
+    seen: LastCertificate,
     provider: Arc<CryptoProvider>,
 }
 
@@ -193,7 +181,9 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let leaf = X509Certificate::from_der(end_entity).ok().map(|(_, leaf)| leaf);
-        self.expiry.set(leaf.as_ref().and_then(not_after));
+        if leaf.is_some() {
+            *self.seen.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(end_entity.clone().into_owned());
+        }
         match &self.proof {
             Proof::Authorities(verifier) => verifier.verify_server_cert(
                 end_entity,

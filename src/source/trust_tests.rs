@@ -172,7 +172,7 @@ async fn a_server_without_tls_is_a_tls_failure() {
 #[test]
 fn arrays_with_the_same_authorities_share_them_until_the_file_changes() {
     let file = File::new("shared", &issuer().pem());
-    let (store, expiry) = (TrustStore::new(), CertificateExpiry::default());
+    let (store, expiry) = (TrustStore::new(), LastCertificate::default());
     let first = store.client_config(&trusting(&file), &expiry).expect("a configuration");
     let _second = store.client_config(&trusting(&file), &expiry).expect("a configuration");
     assert_eq!(store.loaded(), 1);

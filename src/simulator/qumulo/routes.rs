@@ -52,133 +52,49 @@ const NEW_RESTRIPER: &str = "/v1/cluster/protection/restriper/status";
 use Access::{Open, Privilege, Session};
 use Handler::{Change, LogIn, Read, Relationships, WhoAmI};
 
-static ROUTES: &[Route] = &[
-    route(Method::POST, "/v1/session/login", Open, LogIn),
-    route(Method::GET, "/v1/session/who-am-i", Session, WhoAmI),
-    route(Method::GET, "/v1/version", Open, Read(wire::version)),
-    route(Method::GET, "/v1/node/state", Open, Read(wire::node_state)),
-    route(Method::GET, "/v1/cluster/settings", Open, Read(wire::settings)),
-    get("/v1/cluster/nodes/", CLUSTER_READ, Read(wire::nodes)),
-    get(NEW_RESTRIPER, CLUSTER_READ, Read(wire::restriper)),
-    get("/v1/cluster/restriper/status", CLUSTER_READ, Read(wire::old_restriper)),
-    get("/v1/cluster/protection/status", CLUSTER_READ, Read(wire::protection)),
-    get("/v1/time/status", TIME_READ, Read(wire::time_status)),
-    get(
-        "/v3/replication/object-relationships/status/",
-        OBJECT_READ,
-        Read(wire::object_copies),
-    ),
-    get("/v2/replication/source-relationships/", SOURCE_READ, SOURCES),
-    get(
-        "/v2/replication/source-relationships/status/",
-        SOURCE_READ,
-        SOURCE_STATUSES,
-    ),
-    get(
-        "/v2/replication/target-relationships/status/",
-        TARGET_READ,
-        TARGET_STATUSES,
-    ),
-    get("/v2/replication/source-relationships/{id}", SOURCE_READ, SOURCES),
-    get(
-        "/v2/replication/source-relationships/{id}/status",
-        SOURCE_READ,
-        SOURCE_STATUSES,
-    ),
-    get(
-        "/v2/replication/target-relationships/{id}/status",
-        TARGET_READ,
-        TARGET_STATUSES,
-    ),
-    post(
-        "/v2/replication/source-relationships/reverse-target-relationship",
-        REVERSE,
-        operations::reverse,
-    ),
-    change(
-        Method::PATCH,
-        "/v2/replication/source-relationships/{id}",
-        SOURCE_WRITE,
-        operations::modify,
-    ),
-    change(
-        Method::PUT,
-        "/v2/replication/source-relationships/{id}",
-        SOURCE_WRITE,
-        operations::modify,
-    ),
-    change(
-        Method::DELETE,
-        "/v2/replication/source-relationships/{id}",
-        SOURCE_WRITE,
-        operations::delete_source,
-    ),
-    post(
-        "/v2/replication/source-relationships/{id}/abort-replication",
-        SOURCE_WRITE,
-        operations::abort,
-    ),
-    post(
-        "/v2/replication/source-relationships/{id}/replicate",
-        SOURCE_WRITE,
-        operations::replicate,
-    ),
-    post(
-        "/v2/replication/source-relationships/{id}/dismiss-error",
-        SOURCE_WRITE,
-        operations::dismiss_source_error,
-    ),
-    post(
-        "/v2/replication/target-relationships/{id}/authorize",
-        TARGET_WRITE,
-        operations::authorize,
-    ),
-    post(
-        "/v2/replication/target-relationships/{id}/make-writable",
-        TARGET_WRITE,
-        operations::make_writable,
-    ),
-    post(
-        "/v2/replication/target-relationships/{id}/reconnect",
-        TARGET_WRITE,
-        operations::reconnect,
-    ),
-    post(
-        "/v2/replication/target-relationships/{id}/delete",
-        TARGET_WRITE,
-        operations::delete_target,
-    ),
-    post(
-        "/v2/replication/target-relationships/{id}/dismiss-error",
-        TARGET_WRITE,
-        operations::dismiss_target_error,
-    ),
-];
+macro_rules! routes {
+    ($($method:ident $path:literal $access:expr => $handler:expr,)+) => {
+        static ROUTES: &[Route] = &[$(Route {
+            method: Method::$method, path: $path, access: $access, handler: $handler,
+        }),+];
+    };
+}
+
+routes! {
+    POST "/v1/session/login" Open => LogIn,
+    GET "/v1/session/who-am-i" Session => WhoAmI,
+    GET "/v1/version" Open => Read(wire::version),
+    GET "/v1/node/state" Open => Read(wire::node_state),
+    GET "/v1/cluster/settings" Open => Read(wire::settings),
+    GET "/v1/cluster/nodes/" Privilege(CLUSTER_READ) => Read(wire::nodes),
+    GET "/v1/cluster/protection/restriper/status" Privilege(CLUSTER_READ) => Read(wire::restriper),
+    GET "/v1/cluster/restriper/status" Privilege(CLUSTER_READ) => Read(wire::old_restriper),
+    GET "/v1/cluster/protection/status" Privilege(CLUSTER_READ) => Read(wire::protection),
+    GET "/v1/time/status" Privilege(TIME_READ) => Read(wire::time_status),
+    GET "/v3/replication/object-relationships/status/" Privilege(OBJECT_READ) => Read(wire::object_copies),
+    GET "/v2/replication/source-relationships/" Privilege(SOURCE_READ) => SOURCES,
+    GET "/v2/replication/source-relationships/status/" Privilege(SOURCE_READ) => SOURCE_STATUSES,
+    GET "/v2/replication/target-relationships/status/" Privilege(TARGET_READ) => TARGET_STATUSES,
+    GET "/v2/replication/source-relationships/{id}" Privilege(SOURCE_READ) => SOURCES,
+    GET "/v2/replication/source-relationships/{id}/status" Privilege(SOURCE_READ) => SOURCE_STATUSES,
+    GET "/v2/replication/target-relationships/{id}/status" Privilege(TARGET_READ) => TARGET_STATUSES,
+    POST "/v2/replication/source-relationships/reverse-target-relationship" Privilege(REVERSE) => Change(operations::reverse),
+    PATCH "/v2/replication/source-relationships/{id}" Privilege(SOURCE_WRITE) => Change(operations::modify),
+    PUT "/v2/replication/source-relationships/{id}" Privilege(SOURCE_WRITE) => Change(operations::modify),
+    DELETE "/v2/replication/source-relationships/{id}" Privilege(SOURCE_WRITE) => Change(operations::delete_source),
+    POST "/v2/replication/source-relationships/{id}/abort-replication" Privilege(SOURCE_WRITE) => Change(operations::abort),
+    POST "/v2/replication/source-relationships/{id}/replicate" Privilege(SOURCE_WRITE) => Change(operations::replicate),
+    POST "/v2/replication/source-relationships/{id}/dismiss-error" Privilege(SOURCE_WRITE) => Change(operations::dismiss_source_error),
+    POST "/v2/replication/target-relationships/{id}/authorize" Privilege(TARGET_WRITE) => Change(operations::authorize),
+    POST "/v2/replication/target-relationships/{id}/make-writable" Privilege(TARGET_WRITE) => Change(operations::make_writable),
+    POST "/v2/replication/target-relationships/{id}/reconnect" Privilege(TARGET_WRITE) => Change(operations::reconnect),
+    POST "/v2/replication/target-relationships/{id}/delete" Privilege(TARGET_WRITE) => Change(operations::delete_target),
+    POST "/v2/replication/target-relationships/{id}/dismiss-error" Privilege(TARGET_WRITE) => Change(operations::dismiss_target_error),
+}
 
 const SOURCES: Handler = Relationships(World::sources, wire::source_relationship);
 const SOURCE_STATUSES: Handler = Relationships(World::sources, wire::source_status);
 const TARGET_STATUSES: Handler = Relationships(World::targets, wire::target_status);
-
-const fn get(path: &'static str, privilege: &'static str, handler: Handler) -> Route {
-    route(Method::GET, path, Privilege(privilege), handler)
-}
-
-const fn post(path: &'static str, privilege: &'static str, operation: Operation) -> Route {
-    change(Method::POST, path, privilege, operation)
-}
-
-const fn change(method: Method, path: &'static str, privilege: &'static str, operation: Operation) -> Route {
-    route(method, path, Privilege(privilege), Change(operation))
-}
-
-const fn route(method: Method, path: &'static str, access: Access, handler: Handler) -> Route {
-    Route {
-        method,
-        path,
-        access,
-        handler,
-    }
-}
 
 /// Answers the call, if the caller may make it.
 pub(crate) fn answer(world: &mut World, call: &Call<'_>) -> Result<Answer, Refusal> {

@@ -16,7 +16,7 @@ use super::{
     record::Recorder,
     request::{Answer, Media, Request},
     scrub::KnownSecrets,
-    trust::{CertificateExpiry, TrustStore},
+    trust::{LastCertificate, TrustStore},
 };
 use crate::{
     clock::Clock,
@@ -74,9 +74,9 @@ impl Session {
         trust: &TrustStore,
         counters: Arc<LoginCounters>,
     ) -> Result<Self, Error> {
-        let expiry = CertificateExpiry::default();
+        let certificate = LastCertificate::default();
         let tls = trust
-            .client_config(&config.trust, &expiry)
+            .client_config(&config.trust, &certificate)
             .map_err(|error| Error::new(Reason::Tls, error.to_string()))?;
         let secret = match &config.credentials {
             Credentials::Token(secret) => secret,
@@ -84,7 +84,7 @@ impl Session {
         };
         Ok(Self {
             inner: Arc::new(Inner {
-                client: Client::new(tls, expiry, config.polling.timeout)?,
+                client: Client::new(tls, certificate, config.polling.timeout)?,
                 addresses: Addresses::new(config.urls.clone()),
                 secret: secret.clone(),
                 permits: Semaphore::new(authenticator.permits()),
