@@ -15,6 +15,8 @@ pub mod kaminario;
 pub mod lenient;
 mod logins;
 pub mod outgoing;
+#[cfg(test)]
+pub(crate) mod poll_kit;
 pub mod probe;
 pub mod qumulo;
 pub mod record;

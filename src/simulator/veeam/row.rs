@@ -68,25 +68,22 @@ impl Kind {
 
     /// Its element, which is also its name in `type=` and in UIDs.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Task => "ReplicaTaskSession",
-            Self::Run => "ReplicaJobSession",
-            Self::Point => "VmReplicaPoint",
-            Self::Replica => "Replica",
-            Self::Job => "Job",
-            Self::Server => "BackupServer",
-        }
+        self.names().0
     }
 
     /// Its collection in a path.
     pub(crate) fn collection(self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Task => "replicaTaskSessions",
-            Self::Run => "replicaSessions",
-            Self::Point => "vmReplicaPoints",
-            Self::Replica => "replicas",
-            Self::Job => "jobs",
-            Self::Server => "backupServers",
+            Self::Task => ("ReplicaTaskSession", "replicaTaskSessions"),
+            Self::Run => ("ReplicaJobSession", "replicaSessions"),
+            Self::Point => ("VmReplicaPoint", "vmReplicaPoints"),
+            Self::Replica => ("Replica", "replicas"),
+            Self::Job => ("Job", "jobs"),
+            Self::Server => ("BackupServer", "backupServers"),
         }
     }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::simulator::{device::Answer, refusal::Refusal};
 use hyper::{StatusCode, header::WWW_AUTHENTICATE};
+use quick_xml::escape::escape as escaped;
 use std::fmt::Write as _;
 
 /// Where the manager believes that it is. Not where it is reached: who follows its links gets nowhere.
@@ -28,7 +29,7 @@ pub(crate) fn answer(status: StatusCode, document: &str) -> Answer {
 
 /// An `Error` element that repeats the status, as recorded.
 pub(crate) fn refused(refusal: &Refusal) -> Answer {
-    let (status, message) = (refusal.status(), escaped(&refusal.to_string()));
+    let (status, message) = (refusal.status(), escaped(refusal.to_string()));
     let error = format!(
         "<Error Message=\"{message}\" StatusCode=\"{}\" {NAMESPACES}>\
          <FirstChanceExceptionMessage>{message}</FirstChanceExceptionMessage></Error>",
@@ -282,19 +283,4 @@ fn element(name: &str, text: &str) -> String {
     } else {
         format!("<{name}>{}</{name}>", escaped(text))
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#xA;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -1,15 +1,18 @@
 use super::{payloads, *};
-use crate::model::Section;
-use crate::source::{LoginCounters, Poll, Source as _, trust::TrustStore};
 use crate::{
     clock::Clock,
-    config::{Authorities, Credentials, SecretRef, Trust},
-    model::{ArrayFacts, Health, RecoveryPoint, Role, Timestamp},
-    simulator::{self, FaultKind, Options, Simulation},
-    source::test_server::{self, Reply, Server, answer, json, password, status, token},
+    model::{ArrayFacts, Health, RecoveryPoint, Role, Section, Timestamp},
+    simulator::{FaultKind, Simulation},
+    source::{
+        LoginCounters, Poll, Source as _,
+        poll_kit::{self, config, error, reasons, report},
+        test_server::{self, Reply, Server, answer, json, password, status, token},
+    },
 };
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// A healthy array that answers as the payloads say.
 fn healthy(request: &str) -> Reply {
@@ -32,69 +35,25 @@ fn but_for(
     path: &'static str,
     reply: impl Fn() -> Reply + Send + Sync + 'static,
 ) -> impl Fn(&str) -> Reply + Send + Sync {
-    move |request| {
-        if request.contains(&format!(" {path}?")) || request.contains(&format!(" {path} ")) {
-            reply()
-        } else {
-            healthy(request)
-        }
-    }
-}
-
-fn config(urls: &[&reqwest::Url], credentials: Credentials) -> ArrayConfig {
-    let mut config = test_server::config(urls, credentials);
-    config.vendor = VENDOR;
-    config.sections = VENDOR.sections();
-    config.polling.max_body = 16 << 20;
-    config
+    poll_kit::but_for(healthy, path, reply)
 }
 
 fn array(config: ArrayConfig) -> (Kaminario, Arc<LoginCounters>) {
-    let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
-    let session = Kaminario::connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
-    (Kaminario::new(&config, session), counters)
+    poll_kit::source(config)
 }
 
 fn context() -> PollContext {
-    PollContext {
-        sections: VENDOR.sections(),
-        ..test_server::context()
-    }
+    poll_kit::context::<K2>()
 }
 
 async fn poll_of(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Poll, Server) {
     let server = Server::start(reply).await;
-    let (mut array, _) = array(config(&[&server.url], password("p")));
+    let (mut array, _) = array(config::<K2>(&[&server.url], password("p")));
     (array.poll(&context()).await, server)
 }
 
-fn reasons(poll: &Poll) -> BTreeMap<Section, Option<Reason>> {
-    let outcomes = poll.sections.iter();
-    outcomes
-        .map(|outcome| (outcome.section, outcome.result.as_ref().err().map(|error| error.reason)))
-        .collect()
-}
-
 fn all_but(reason: Reason, sections: &[Section]) -> BTreeMap<Section, Option<Reason>> {
-    let each = VENDOR.sections().into_iter();
-    each.map(|section| (section, sections.contains(&section).then_some(reason)))
-        .collect()
-}
-
-fn report(poll: &Poll, section: Section) -> &SectionReport {
-    let mut outcomes = poll.sections.iter();
-    let outcome = outcomes
-        .find(|outcome| outcome.section == section)
-        .expect("the section");
-    outcome.result.as_ref().expect("a report")
-}
-
-fn error(poll: &Poll, section: Section) -> &Error {
-    let mut outcomes = poll.sections.iter();
-    let outcome = outcomes
-        .find(|outcome| outcome.section == section)
-        .expect("the section");
-    outcome.result.as_ref().expect_err("an error")
+    poll_kit::all_but(VENDOR, reason, sections)
 }
 
 const DATA: &[Section] = &[RECOVERY_POINTS, REPLICATION, ROUNDS, VOLUME_GROUPS];
@@ -118,7 +77,7 @@ async fn a_poll_reads_every_section_one_request_at_a_time_and_only_with_get() {
 #[tokio::test]
 async fn behind_flex_the_path_has_a_prefix_and_the_token_is_a_bearer() {
     let server = Server::start(healthy).await;
-    let mut config = config(&[&server.url], token("t"));
+    let mut config = config::<K2>(&[&server.url], token("t"));
     config
         .extra
         .set(BASE_PATH, crate::config::ExtraValue::Path("/rest/sdps/7".to_owned()));
@@ -191,7 +150,7 @@ async fn one_missing_right_costs_its_section_alone() {
 #[tokio::test]
 async fn names_that_cannot_be_read_are_counted_and_asked_for_again() {
     let server = Server::start(but_for(api::VOLUME_GROUPS, || status("403 Forbidden"))).await;
-    let (mut array, _) = array(config(&[&server.url], password("p")));
+    let (mut array, _) = array(config::<K2>(&[&server.url], password("p")));
     let first = array.poll(&context()).await;
     array.poll(&context()).await;
     let report = report(&first, REPLICATION);
@@ -211,7 +170,7 @@ async fn names_that_cannot_be_read_are_counted_and_asked_for_again() {
 #[tokio::test]
 async fn names_that_are_known_are_not_asked_for_at_each_poll() {
     let server = Server::start(healthy).await;
-    let (mut array, _) = array(config(&[&server.url], password("p")));
+    let (mut array, _) = array(config::<K2>(&[&server.url], password("p")));
     array.poll(&context()).await;
     array.poll(&context()).await;
     assert_eq!((server.count(api::PEER_ARRAYS), server.count(api::SESSIONS)), (1, 2));
@@ -237,7 +196,7 @@ async fn a_reference_that_no_list_resolves_is_not_looked_for_at_each_poll() {
 #[tokio::test]
 async fn refused_credentials_are_sent_once_and_count_as_a_failed_log_in() {
     let server = Server::start(|_| status("401 Unauthorized")).await;
-    let (mut array, counters) = array(config(&[&server.url], password("p")));
+    let (mut array, counters) = array(config::<K2>(&[&server.url], password("p")));
     for _ in 0..3 {
         let poll = array.poll(&context()).await;
         assert_eq!(reasons(&poll), all_but(Reason::Auth, &VENDOR.sections()));
@@ -248,7 +207,7 @@ async fn refused_credentials_are_sent_once_and_count_as_a_failed_log_in() {
 #[tokio::test]
 async fn an_array_that_is_away_fails_every_section_alike() {
     let closed = reqwest::Url::parse("http://127.0.0.1:1").expect("a URL");
-    let poll = array(config(&[&closed], password("p"))).0.poll(&context()).await;
+    let poll = array(config::<K2>(&[&closed], password("p"))).0.poll(&context()).await;
     assert_eq!(reasons(&poll), all_but(Reason::Connect, &VENDOR.sections()));
 }
 
@@ -283,37 +242,15 @@ async fn an_answer_with_far_more_objects_than_were_asked_for_is_not_taken_in() {
 }
 
 async fn simulation(relationships: usize) -> (Simulation, Clock) {
-    let wall = Timestamp::parse_rfc3339("2026-03-01T10:00:00Z").expect("a time");
-    let clock = Clock::following_tokio(wall);
-    let options = Options {
-        vendors: vec![VENDOR],
-        relationships,
-        ..Options::default()
-    };
-    (simulator::start(options, clock).await.expect("a simulation"), clock)
+    poll_kit::simulation(VENDOR, 2, relationships).await
 }
 
 /// A source against a simulated array, over verified TLS.
 fn simulated(simulation: &Simulation, name: &str) -> Kaminario {
     let simulated = simulation.array(name).expect("an array");
-    let url = reqwest::Url::parse(&simulated.url()).expect("a URL");
     let credentials = simulated.credentials();
-    let ca = std::env::temp_dir().join(format!("k2-{}-{}.pem", std::process::id(), simulated.address().port()));
-    std::fs::write(&ca, simulation.ca_pem()).expect("written");
-    let mut config = config(
-        &[&url],
-        Credentials::Password {
-            username: credentials.username.clone(),
-            password: SecretRef::Inline(credentials.password.as_str().into()),
-        },
-    );
-    config.trust = Trust {
-        ca_file: Some(Authorities::read(&ca).expect("authorities")),
-        ..Trust::default()
-    };
-    let array = array(config).0;
-    std::fs::remove_file(ca).expect("removed");
-    array
+    let user = (credentials.username.as_str(), credentials.password.as_str());
+    array(poll_kit::simulated::<K2>(simulation, simulated, user)).0
 }
 
 fn at(clock: Clock) -> PollContext {

@@ -1,9 +1,10 @@
 use super::{payloads, *};
-use crate::source::test_server::{
-    Reply, Server, answer, config, context, deserted, json, jump, password, status, token,
+use crate::source::{
+    LoginCounters, Poll, Source as _,
+    poll_kit::{self, reasons, report},
+    test_server::{Reply, Server, answer, config, context, deserted, json, jump, password, status, token},
 };
-use crate::source::{LoginCounters, Poll, Source as _, trust::TrustStore};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A healthy cluster that answers as the payloads say.
 fn healthy(request: &str) -> Reply {
@@ -33,51 +34,20 @@ fn but_for(
     path: &'static str,
     reply: impl Fn() -> Reply + Send + Sync + 'static,
 ) -> impl Fn(&str) -> Reply + Send + Sync {
-    move |request| {
-        if request.contains(&format!(" {path} ")) {
-            reply()
-        } else {
-            healthy(request)
-        }
-    }
+    poll_kit::but_for(healthy, path, reply)
 }
 
 fn cluster(config: ArrayConfig) -> (Qumulo, Arc<LoginCounters>) {
-    let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
-    let session = Qumulo::connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
-    (Qumulo::new(&config, session), counters)
+    poll_kit::source(config)
 }
 
-fn reasons(poll: &Poll) -> Vec<(Section, Option<Reason>)> {
-    let mut reasons: Vec<_> = poll
-        .sections
-        .iter()
-        .map(|outcome| (outcome.section, outcome.result.as_ref().err().map(|error| error.reason)))
-        .collect();
-    reasons.sort();
-    reasons
-}
-
-fn all(reason: Option<Reason>) -> Vec<(Section, Option<Reason>)> {
+fn all(reason: Option<Reason>) -> BTreeMap<Section, Option<Reason>> {
     VENDOR.sections().into_iter().map(|section| (section, reason)).collect()
 }
 
 /// All fine but for some.
-fn all_but(reason: Reason, sections: &[Section]) -> Vec<(Section, Option<Reason>)> {
-    VENDOR
-        .sections()
-        .into_iter()
-        .map(|section| (section, sections.contains(&section).then_some(reason)))
-        .collect()
-}
-
-fn report(poll: &Poll, section: Section) -> &SectionReport {
-    let outcome = poll
-        .sections
-        .iter()
-        .find(|outcome| outcome.section == section)
-        .expect("the section");
-    outcome.result.as_ref().expect("a report")
+fn all_but(reason: Reason, sections: &[Section]) -> BTreeMap<Section, Option<Reason>> {
+    poll_kit::all_but(VENDOR, reason, sections)
 }
 
 const EVERY_DATA_SECTION: &[Section] = &[

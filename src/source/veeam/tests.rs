@@ -1,19 +1,22 @@
 //! The source against a simulated Enterprise Manager, over real HTTPS; time passes in jumps.
 
 use super::*;
-use crate::model::StateWord;
-use crate::source::{LoginCounters, Poll, Source as _, trust::TrustStore};
 use crate::{
     clock::Clock,
-    config::{Credentials, ExtraValue, SecretRef},
+    config::ExtraValue,
     model::{
         ArrayFacts, Condition, Health, JobResult, Listing, RecoveryPoint, RelationshipKey, RelationshipReport, Role,
+        StateWord,
     },
-    simulator::{FaultKind, Options, SimulatedArray, Simulation, start},
-    source::test_server::{Reply, Server, answer, config, jump, password},
+    simulator::{FaultKind, SimulatedArray, Simulation},
+    source::{
+        LoginCounters, Poll, Source as _,
+        poll_kit::{self, result},
+        test_server::{Reply, Server, answer, config, jump, password},
+        trust::TrustStore,
+    },
 };
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -28,40 +31,23 @@ struct Site {
 
 impl Site {
     async fn new(relationships: usize) -> Self {
-        let wall = Timestamp::parse_rfc3339("2026-02-20T10:00:00Z").expect("a time");
-        let clock = Clock::following_tokio(wall);
-        let options = Options {
-            vendors: vec![VENDOR],
-            arrays: 1,
-            relationships,
-            ..Options::default()
-        };
-        let simulation = start(options, clock).await.expect("a simulation");
+        let (simulation, clock) = poll_kit::simulation(VENDOR, 1, relationships).await;
         let credentials = simulation.arrays()[0].credentials().clone();
         Self::over(simulation, clock, &credentials.username, &credentials.password)
     }
 
     fn over(simulation: Simulation, clock: Clock, user: &str, password: &str) -> Self {
-        let url = simulation.arrays()[0].url().parse().expect("a URL");
-        let credentials = Credentials::Password {
-            username: user.to_owned(),
-            password: SecretRef::Inline(password.into()),
-        };
-        let mut config = config(&[&url], credentials);
-        config.vendor = VENDOR;
-        config.sections = VENDOR.sections();
+        let mut config = poll_kit::simulated::<Manager>(&simulation, &simulation.arrays()[0], (user, password));
         config.polling.interval = Duration::from_mins(2);
-        config.polling.max_body = 16 << 20;
         config
             .extra
             .set(LOOKBACK, ExtraValue::Period(Duration::from_hours(30 * 24)));
-        let (config, counters) = (Arc::new(config), Arc::<LoginCounters>::default());
-        let session = Veeam::connect(&config, &TrustStore::new(), Arc::clone(&counters)).expect("a session");
+        let (source, counters) = poll_kit::source(config.clone());
         Self {
-            source: Veeam::new(&config, session),
+            source,
             simulation,
             clock,
-            config,
+            config: Arc::new(config),
             counters,
             facts: ArrayFacts::default(),
         }
@@ -128,11 +114,6 @@ impl Site {
             .find(|(_, facts)| facts.description.relationship == name)
             .expect("a relationship")
     }
-}
-
-fn result(poll: &Poll, section: Section) -> Result<&SectionReport, &Error> {
-    let outcome = poll.sections.iter().find(|outcome| outcome.section == section);
-    outcome.expect("the section").result.as_ref()
 }
 
 fn reason(poll: &Poll, section: Section) -> Option<Reason> {
