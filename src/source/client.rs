@@ -207,7 +207,10 @@ impl Client {
     fn http(&self, now: Timestamp) -> Result<(reqwest::Client, bool), Error> {
         let mut pool = self.pool();
         // It is good for the whole of the second that it names: a connection made in that would not be dropped again.
-        let expired = self.certificate.expiry().filter(|expiry| now.seconds_since(*expiry) >= 1.0);
+        let expired = self
+            .certificate
+            .expiry()
+            .filter(|expiry| now.seconds_since(*expiry) >= 1.0);
         let is_outdated = pool.made.elapsed() >= LIFE || pool.keeps != Keeper::may_keep();
         if is_outdated || expired.is_some() && expired != pool.dropped_for {
             self.renew(&mut pool)?;

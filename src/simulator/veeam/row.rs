@@ -114,7 +114,8 @@ impl Kind {
                 ("JobName", Text),
             ],
             Self::Point => &[("CreationTime", Time), ("VmDisplayName", Text)],
-            Self::Replica | Self::Job | Self::Server => &[],
+            Self::Job => &[("JobType", Text)],
+            Self::Replica | Self::Server => &[],
         }
     }
 }
@@ -275,6 +276,7 @@ impl<'a> Row<'a> {
             "Name" => self.name(world),
             "JobUid" => Row::Job(self.job(world)?).uid(world),
             "JobName" => self.job_name(world).to_owned(),
+            "JobType" => "Replica".to_owned(),
             "VmDisplayName" => self.vm(world).to_owned(),
             "BackupServerUid" => self.server(world).uid(world),
             "BackupServerName" => self.server(world).name(world),

@@ -138,7 +138,7 @@ fn entity(world: &World, row: Row<'_>, namespaces: &str) -> String {
         "<{kind}{namespaces} Href=\"{HOST}/{}?format=Entity\" Type=\"{kind}\" Name=\"{}\" UID=\"{}\"{vm}>\
          <Links>{}</Links>{}</{kind}>",
         path(world, row),
-        escaped(&row.name(world)),
+        escaped(row.name(world)),
         row.uid(world),
         links(world, row),
         body(world, row),

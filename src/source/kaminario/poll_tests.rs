@@ -183,7 +183,7 @@ async fn names_that_are_known_are_not_asked_for_at_each_poll() {
 async fn a_reference_that_no_list_resolves_is_not_looked_for_at_each_poll() {
     let nobody = || json("{\"hits\": [], \"total\": 0}");
     let server = Server::start(but_for(api::PEER_ARRAYS, nobody)).await;
-    let (mut array, _) = array(config(&[&server.url], password("p")));
+    let (mut array, _) = array(config::<K2>(&[&server.url], password("p")));
     for _ in 0..3 {
         assert_eq!(reasons(&array.poll(&context()).await)[&REPLICATION], None);
     }

@@ -1,6 +1,6 @@
 use super::{payloads, *};
 use crate::source::{
-    LoginCounters, Poll, Source as _,
+    LoginCounters, Source as _,
     poll_kit::{self, reasons, report},
     test_server::{Reply, Server, answer, config, context, deserted, json, jump, password, status, token},
 };
@@ -304,7 +304,7 @@ async fn only_the_wanted_sections_are_asked() {
         sections: vec![RESTRIPER],
         ..context()
     };
-    assert_eq!(reasons(&cluster.poll(&context).await), [(RESTRIPER, None)]);
+    assert_eq!(reasons(&cluster.poll(&context).await), [(RESTRIPER, None)].into());
     // And who answers, which tells the time.
     assert_eq!(server.seen().len(), 2);
 }
