@@ -41,6 +41,9 @@ impl Pair {
         let text = match self.standing {
             Standing::Stopped => match self.stopped? {
                 Exemption::Ended => "ended on the other side: this is a remnant",
+                Exemption::FailedOver if self.is_failing_over() => {
+                    "failing over: the target is put back to its recovery point and nothing is protected"
+                }
                 Exemption::FailedOver => "failed over: the target is writable and nothing is protected",
                 Exemption::Pending => "not accepted on the target yet",
                 Exemption::Paused => "replication is switched off",
@@ -69,6 +72,13 @@ impl Pair {
             },
         };
         Some(text.to_owned())
+    }
+
+    /// Every side that knows says that the target cannot be written yet.
+    fn is_failing_over(&self) -> bool {
+        let writable = |view: &View| view.present.as_ref()?.readings.target_writable;
+        let mut known = self.views.iter().filter_map(writable).peekable();
+        known.peek().is_some() && known.all(|writable| !writable)
     }
 
     fn what_the_target_holds(&self, now: Timestamp) -> Option<String> {

@@ -197,6 +197,16 @@ fn a_stop_names_itself_and_says_that_the_objective_does_not_count() {
 }
 
 #[test]
+fn a_failover_that_goes_on_is_told_from_one_that_is_done() {
+    let mut view = standing(Standing::Stopped, Health::FailedOver);
+    view.lasting.exemption = Exemption::FailedOver;
+    readings(&mut view).target_writable = Some(false);
+    assert!(why(view.clone()).starts_with("failing over: the target is put back to its recovery point"));
+    readings(&mut view).target_writable = Some(true);
+    assert!(why(view).starts_with("failed over: the target is writable"));
+}
+
+#[test]
 fn counted_lag_is_explained_where_it_is_not_the_lag() {
     let mut view = view(Health::Ok);
     view.lasting.objective_seconds = Some(HOUR);

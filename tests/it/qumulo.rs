@@ -226,7 +226,7 @@ async fn a_make_writable_is_watched_from_end_to_end() {
         seen,
         [
             ("established", "ok", Some(0.0)),
-            ("disconnecting", "transition", Some(0.0)),
+            ("disconnecting", "failed_over", Some(0.0)),
             ("disconnected", "failed_over", Some(1.0)),
             ("reconnecting", "transition", Some(0.0)),
             ("established", "ok", Some(0.0)),

@@ -190,9 +190,10 @@ fn as_shipped(
 fn condition(state: StateWord, enabled: Option<bool>, error: &Field<String>) -> Condition {
     Condition::Decided(match state.word() {
         "ended" => Health::Ended,
-        "disconnected" => Health::FailedOver,
+        // While it is disconnecting the target is put back to its recovery point, and nothing is replicated any more.
+        "disconnected" | "disconnecting" => Health::FailedOver,
         "awaiting_authorization" => Health::Pending,
-        "disconnecting" | "reconnecting" | "reestablishing" => Health::Transition,
+        "reconnecting" | "reestablishing" => Health::Transition,
         "established" => match (enabled, error) {
             (Some(false), _) => Health::Paused,
             (_, Field::Is(_)) => Health::Failed,
