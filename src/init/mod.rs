@@ -52,7 +52,7 @@ pub struct InitArgs {
 pub async fn run(arguments: InitArgs) -> Result<(), Failure> {
     // Not echoed: somebody may have written a password into it.
     let url = config::address(&arguments.url, None)
-        .map_err(|message| Failure::Configuration(anyhow!("the URL {message}")))?;
+        .map_err(|message| Failure::Configuration(anyhow!("the address {message}")))?;
     let clock = Clock::host();
     let store = TrustStore::default();
     let (trust, doubt, mut lines) = reach(&url, &store, clock).await?;
