@@ -90,6 +90,8 @@ pub struct CredentialSpec {
     pub only_with: Option<(&'static str, &'static str)>,
     /// What to do where it is refused.
     pub refused: &'static str,
+    /// The commands that give `{user}` a new secret, as those of [`Account`].
+    pub renew: &'static [&'static str],
 }
 
 /// The kinds of credentials.
@@ -104,7 +106,7 @@ pub enum CredentialKind {
 }
 
 /// How an account is made that can only read: lines of a shell on any machine, in the system's own commands, comments where
-/// it has none. `{host}` and `{port}` stand for its address, `{rights}` for rights.
+/// it has none. `{host}` and `{port}` stand for its address, `{user}` for the account, `{rights}` for rights.
 #[derive(Debug)]
 pub struct Account {
     /// What a new configuration has as `username`, where it has one; the same account as in the commands.
@@ -113,8 +115,6 @@ pub struct Account {
     pub make: &'static [&'static str],
     /// Gives it `{rights}` that it lacks.
     pub grant: &'static [&'static str],
-    /// Gives it a new secret.
-    pub renew: &'static [&'static str],
 }
 
 /// A key of the configuration that one vendor has.

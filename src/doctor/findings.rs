@@ -32,19 +32,13 @@ pub(super) fn lines(poll: Poll, slot: &Slot, store: &Store) -> Vec<Line> {
     lines
 }
 
-/// What gives the user the rights that it lacks, or the secret, where that is refused.
+/// What gives the user the rights that it lacks, or a new secret, where that is refused.
 pub(super) fn commands(poll: &Poll, array: &ArrayConfig) -> Vec<String> {
-    let account = &array.vendor.account;
+    if is_refused(poll) {
+        return remedies::renew(array);
+    }
     let forbidden = failures(poll).filter(|(_, error)| error.reason == Reason::Forbidden);
-    let rights = remedies::rights(array.vendor, forbidden.map(|(outcome, _)| outcome.section));
-    let lines = if is_refused(poll) {
-        account.renew
-    } else if rights.is_empty() {
-        return Vec::new();
-    } else {
-        account.grant
-    };
-    remedies::commands(lines, &array.urls[0], &rights)
+    remedies::grant(array, forbidden.map(|(outcome, _)| outcome.section).collect())
 }
 
 fn is_refused(poll: &Poll) -> bool {

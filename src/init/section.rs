@@ -45,8 +45,7 @@ pub(super) fn text(report: &Report, array: &ArrayConfig, doubt: Option<&Doubt>, 
         at.to_rfc3339_seconds(),
         commented(report.to_string().trim_end())
     );
-    let rights = remedies::rights(vendor, vendor.sections().into_iter());
-    for command in remedies::commands(vendor.account.make, &array.urls[0], &rights) {
+    for command in remedies::make(array) {
         text.push_str(&commented(&format!("  {command}")));
     }
     // Writing to a String cannot fail.
@@ -79,7 +78,7 @@ pub(super) fn text(report: &Report, array: &ArrayConfig, doubt: Option<&Doubt>, 
     if let Some(Doubt { why, pin }) = doubt {
         let _ = write!(
             text,
-            "# The key that answered just now, because {why}.\n# Compare it on the array before you trust it; or use ca_file, with the authority that signed the certificate.\n\
+            "# The key that answered just now, because {why}.\n# Compare it on the array before you trust it (docs/security.md: how); or use ca_file, with the authority that signed the certificate.\n\
              pin_sha256 = \"{pin}\"\n"
         );
     }

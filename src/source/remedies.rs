@@ -3,10 +3,12 @@
 
 use super::Reason;
 use crate::{
-    config::{Credentials, Vendor, vendor::CredentialKind},
+    config::{
+        ArrayConfig, Credentials, Vendor,
+        vendor::{CredentialKind, CredentialSpec},
+    },
     model::Section,
 };
-use reqwest::Url;
 use std::collections::BTreeSet;
 
 /// What to do about a section that fails for `reason`; `None`: about the array as a whole.
@@ -22,26 +24,55 @@ pub(crate) fn advice(vendor: Vendor, section: Option<Section>, reason: Reason) -
 
 /// What to do about credentials that are refused.
 pub(crate) fn log_on(vendor: Vendor, credentials: &Credentials) -> &'static str {
+    way(vendor, credentials).map_or("try them in its web interface", |way| way.refused)
+}
+
+fn way(vendor: Vendor, credentials: &Credentials) -> Option<&'static CredentialSpec> {
     let is_token = matches!(credentials, Credentials::Token(_));
     let mut ways = vendor.credentials.iter();
     ways.find(|way| (way.kind == CredentialKind::Token) == is_token)
-        .map_or("try them in its web interface", |way| way.refused)
 }
 
-/// Lines of an account's commands, for the system at `url` and these rights.
-pub(crate) fn commands(lines: &[&str], url: &Url, rights: &[&str]) -> Vec<String> {
+/// The commands that make the account of an array, for everything that its vendor's sections need.
+pub(crate) fn make(array: &ArrayConfig) -> Vec<String> {
+    let rights = rights(array.vendor, array.vendor.sections());
+    commands(array.vendor.account.make, array, &rights)
+}
+
+/// The commands that give it what these sections lack.
+pub(crate) fn grant(array: &ArrayConfig, sections: Vec<Section>) -> Vec<String> {
+    let rights = rights(array.vendor, sections);
+    if rights.is_empty() {
+        return Vec::new();
+    }
+    commands(array.vendor.account.grant, array, &rights)
+}
+
+/// The commands that give it a new secret.
+pub(crate) fn renew(array: &ArrayConfig) -> Vec<String> {
+    let way = way(array.vendor, &array.credentials);
+    commands(way.map_or(&[], |way| way.renew), array, &[])
+}
+
+fn commands(lines: &[&str], array: &ArrayConfig, rights: &[&str]) -> Vec<String> {
+    let url = &array.urls[0];
     let port = url.port_or_known_default().unwrap_or_default().to_string();
+    let user = match &array.credentials {
+        Credentials::Password { username, .. } => username,
+        Credentials::Token(_) => array.vendor.account.username,
+    };
     let filled = lines.iter().map(|line| {
         line.replace("{host}", url.host_str().unwrap_or_default())
             .replace("{port}", &port)
+            .replace("{user}", user)
             .replace("{rights}", &rights.join(" "))
     });
     filled.collect()
 }
 
-/// What the sections need, each right once, without what the exporter does without.
-pub(crate) fn rights(vendor: Vendor, sections: impl Iterator<Item = Section>) -> Vec<&'static str> {
-    let specs = sections.filter_map(|section| vendor.section(section));
+/// Each right once, without what the exporter does without.
+fn rights(vendor: Vendor, sections: Vec<Section>) -> Vec<&'static str> {
+    let specs = sections.into_iter().filter_map(|section| vendor.section(section));
     let rights: BTreeSet<&str> = specs
         .filter(|spec| !spec.is_optional)
         .filter_map(|spec| spec.right)
@@ -77,7 +108,11 @@ fn anywhere(vendor: Vendor, reason: Reason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{qumulo, vendors};
+    use crate::{
+        config::Trust,
+        source::{qumulo, vendors},
+    };
+    use std::time::Duration;
 
     #[test]
     fn every_failure_of_every_section_of_every_vendor_has_a_remedy() {
@@ -105,20 +140,19 @@ mod tests {
 
     #[test]
     fn an_accounts_commands_name_the_address_and_every_right() {
-        let url = Url::parse("https://a.example:8000").expect("a URL");
         for &vendor in vendors::ALL {
-            let rights = rights(vendor, vendor.sections().into_iter());
-            for lines in [vendor.account.make, vendor.account.grant, vendor.account.renew] {
-                let filled = commands(lines, &url, &rights).join("\n");
-                assert!(!filled.is_empty() && !has_gap(&filled), "{filled}");
+            let array = array(vendor);
+            let mut all = [make(&array), grant(&array, vendor.sections())].concat();
+            for way in vendor.credentials {
+                all.extend(commands(way.renew, &array, &[]));
+                assert!(!way.renew.is_empty(), "{vendor:?}");
             }
+            let gaps = ["{host}", "{port}", "{user}", "{rights}"];
+            let gap = all.iter().find(|line| gaps.iter().any(|gap| line.contains(gap)));
+            assert_eq!(gap, None, "{vendor:?}");
+            assert!(grant(&array, Vec::new()).is_empty());
         }
-        let made = commands(
-            qumulo::VENDOR.account.make,
-            &url,
-            &rights(qumulo::VENDOR, qumulo::VENDOR.sections().into_iter()),
-        );
-        let made = made.join("\n");
+        let made = make(&array(qumulo::VENDOR)).join("\n");
         for spec in qumulo::VENDOR.sections {
             assert!(made.contains(spec.right.unwrap_or_default()), "{made}");
         }
@@ -126,7 +160,8 @@ mod tests {
         assert!(!made.contains("WRITE"), "{made}");
     }
 
-    fn has_gap(text: &str) -> bool {
-        ["{host}", "{port}", "{rights}"].iter().any(|gap| text.contains(gap))
+    fn array(vendor: Vendor) -> ArrayConfig {
+        let url = "https://a.example:8000".parse().expect("a URL");
+        ArrayConfig::unconfigured(vendor, url, Trust::default(), Duration::from_secs(1))
     }
 }

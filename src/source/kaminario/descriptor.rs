@@ -52,6 +52,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             only_with: None,
             refused: "try the user and the password in the array's web interface; the user must be a local one or of a directory that \
              the array knows",
+            renew: &["# in the array's web interface, as an administrator: set a new password for {user}"],
         },
         CredentialSpec {
             kind: CredentialKind::Token,
@@ -60,6 +61,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
                 "an array itself takes no token: use `username` and `password_file`, or set `base_path` for Silk Flex",
             )),
             refused: "make a new app token in Silk Flex and check that `base_path` names the right SDP",
+            renew: &["# in Silk Flex, as an administrator: make a new app token"],
         },
     ],
     account: ACCOUNT,
@@ -96,11 +98,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
 /// No document of the vendor's that is public has a command for users, nor has its API.
 const ACCOUNT: Account = Account {
     username: "replication-exporter",
-    make: &[
-        "# in the array's web interface, as an administrator: a user replication-exporter with the role readonly, and no other",
-    ],
-    grant: &["# in the array's web interface, as an administrator: give the exporter's user the role readonly"],
-    renew: &["# in the array's web interface, as an administrator: set a new password for the exporter's user"],
+    make: &["# in the array's web interface, as an administrator: a user {user} with the role readonly, and no other"],
+    grant: &["# in the array's web interface, as an administrator: give {user} the role readonly"],
 };
 
 // K2 has roles only, and any role may read everything.

@@ -60,12 +60,17 @@ static DESCRIPTOR: Descriptor = Descriptor {
             only_with: None,
             refused: "make a new token (`qq auth_create_access_token USER`) and put it into the token's file; a disabled, deleted or \
              expired token is refused so too",
+            renew: &[LOG_IN, TOKEN],
         },
         CredentialSpec {
             kind: CredentialKind::Password,
             only_with: None,
             refused: "try the user and the password in the cluster's web interface; put the right ones into the configuration and the \
              password's file",
+            renew: &[
+                LOG_IN,
+                "qq --host {host} --port {port} auth_set_password --id '{user}'    # asks for it; a user of a directory has it there",
+            ],
         },
     ],
     account: ACCOUNT,
@@ -93,20 +98,19 @@ const ACCOUNT: Account = Account {
     username: "replication-exporter",
     make: &[
         LOG_IN,
-        "qq --host {host} --port {port} auth_add_user --name replication-exporter    # asks for a password: a long one that nobody keeps",
+        "qq --host {host} --port {port} auth_add_user --name {user}    # asks for a password: a long one that nobody keeps",
         "qq --host {host} --port {port} auth_create_role -r replication-exporter -d 'Reads replication and protection'",
         "qq --host {host} --port {port} auth_modify_role -r replication-exporter -G {rights}",
-        "qq --host {host} --port {port} auth_assign_role -r replication-exporter -t local:replication-exporter",
+        "qq --host {host} --port {port} auth_assign_role -r replication-exporter -t local:{user}",
         TOKEN,
     ],
     grant: &[
         LOG_IN,
         "qq --host {host} --port {port} auth_modify_role -r replication-exporter -G {rights}    # -r: the role of the exporter's user",
     ],
-    renew: &[LOG_IN, TOKEN],
 };
 const LOG_IN: &str = "qq --host {host} --port {port} login -u admin    # qq: pip install qumulo-api";
-const TOKEN: &str = "qq --host {host} --port {port} auth_create_access_token local:replication-exporter    # its bearer_token is the \
+const TOKEN: &str = "qq --host {host} --port {port} auth_create_access_token local:{user}    # its bearer_token is the \
                      secret, and is shown once; a user has two at most";
 
 /// Wire fields that become a label, or a part of one.

@@ -66,6 +66,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         only_with: None,
         refused: "try the user and the password in Enterprise Manager's web interface; write the user as DOMAIN\\user or \
              user@domain, and give it a role under Configuration, Roles",
+        renew: &["# in the directory, or on the host of Enterprise Manager: set a new password for {user}"],
     }],
     account: ACCOUNT,
     own_keys: &[OwnKey {
@@ -100,8 +101,7 @@ const ACCOUNT: Account = Account {
          \"urn:veeam:EnterpriseRole:d19a3d33-cb77-4ffe-94e6-001432483a4e\"}]}, \"AllowRestoreAllVms\": true}' \
          https://{host}:{port}/api/security/accounts",
     ],
-    grant: &["# in its web interface, Configuration, Roles: give the exporter's user the role {rights}"],
-    renew: &["# in the directory, or on the host of Enterprise Manager: net user replication-exporter *"],
+    grant: &["# in its web interface, Configuration, Roles: give {user} the role {rights}"],
 };
 
 const PORTAL_USER: &str = "Portal User";
