@@ -461,7 +461,7 @@ async fn two_requests_are_in_flight_and_the_others_wait() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forty_requests_at_once_are_sent_on_two_connections() {
     let server = Server::start(|_| {
         Reply::KeepAlive(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".to_vec())
@@ -566,6 +566,12 @@ async fn a_401_on_one_path_while_others_work_is_that_paths_own() {
         assert_eq!(reason(&session, "/query?type=Job&page=1").await, Reason::Auth);
     }
     assert!(counters.totals().0 <= 3, "{:?}", counters.totals());
+    let asked = server.count("type=Job");
+    assert_eq!(reason(&session, "/query?type=Job&page=1").await, Reason::Auth);
+    assert_eq!(server.count("type=Job"), asked + 1, "with the ticket that is there");
+    counters.pardon();
+    assert_eq!(reason(&session, "/query?type=Job&page=1").await, Reason::Auth);
+    assert_eq!(server.count("type=Job"), asked + 3, "a reload: once more with a new one");
 }
 
 #[tokio::test]
