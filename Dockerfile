@@ -26,6 +26,8 @@ COPY --from=builder --chown=10094:10094 /state /var/lib/replication_exporter
 COPY --from=builder /build/target/release/replication_exporter /usr/local/bin/replication_exporter
 # Where facts.json goes unless poll.state_file says otherwise, as under systemd.
 ENV STATE_DIRECTORY=/var/lib/replication_exporter
+# As under systemd: glibc keeps what each of many threads once needed.
+ENV MALLOC_ARENA_MAX=2
 USER 10094:10094
 VOLUME /var/lib/replication_exporter
 EXPOSE 10094
