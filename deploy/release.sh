@@ -52,10 +52,10 @@ build() {
     archive "replication_exporter-$version-linux-$1.tar.gz"
 
     cargo deb --quiet --no-build --no-strip --target "$triple" -o "$dist/"
-    # The newest symbol of glibc that the binary asks for.
+    # What the binary asks for at most, and what the scripts call.
     glibc=$(objdump -T "$built/replication_exporter" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1)
-    cargo generate-rpm --auto-req disabled --target "$triple" --set-metadata "requires.glibc = '>= ${glibc#GLIBC_}'" \
-        --source-date "$SOURCE_DATE_EPOCH" -o "$dist/"
+    cargo generate-rpm --auto-req disabled --target "$triple" --source-date "$SOURCE_DATE_EPOCH" -o "$dist/" \
+        --set-metadata "requires = { glibc = '>= ${glibc#GLIBC_}', ca-certificates = '*', '/usr/sbin/useradd' = '*' }"
 }
 packager deb
 packager generate-rpm

@@ -85,7 +85,10 @@ for file in lib/systemd/system/replication_exporter.service share/man/man1/repli
     share/doc/replication-exporter/docs/runbooks/StorageArrayDown.md share/licenses/replication-exporter/LICENSE; do
     [[ -s $root/usr/$file ]] || fail "/usr/$file is not in the rpm"
 done
-rpm -q --requires replication-exporter | grep -E '^glibc >= 2\.[0-9]+$' || fail "the rpm does not say which glibc it needs"
+rpm -q --requires replication-exporter >"$work/requires"
+for needed in 'glibc >= 2\.[0-9]+' ca-certificates /usr/sbin/useradd; do
+    grep -qxE "$needed" "$work/requires" || fail "the rpm does not ask for $needed"
+done
 simulate
 introduce sfo-dr
 inside install -d -o replication_exporter -g replication_exporter -m 0750 /var/lib/replication_exporter
