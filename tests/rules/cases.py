@@ -395,31 +395,33 @@ case(
 )
 
 
-def one_side(end, step, role="source", up=1, success=1, system_id=None, appears=None, lists=0, **kw):
+def one_side(end, step, role="source", up=1, success=1, system_id=None, appears=None, lists=("source", "target"), **kw):
     here, there, other = ("nyc", "bos", "target") if role == "source" else ("bos", "nyc", "source")
     world = World(end, step).array(here)
-    world.array(there, up=up, system_id=system_id, sections=[("here", 1), ("there", success)])
-    world.put("storage_replication_relationships", lists, array=there, role=other)
+    world.array(there, up=up, system_id=system_id, sections=[("here", 1), ("there", success)], lists=lists)
     world.side(here, role, **{"lag": 600, "peer": f"id-{there}", **kw})
     return world.side(there, until(appears, None, other), lag=600) if appears else world
 
 
-ONE_SIDE_NEAR = {
-    "both are there": {"appears": 1},
-    "for 29 minutes": {"appears": 30},
-    "the other array is out of reach": {"up": 0},
-    "the other array is not monitored": {"system_id": "elsewhere"},
-    "the other array's system is not known": {"peer": ""},
-    "the other array cannot be read to the end": {"success": 0},
-    "the other array's relationships of that role were never listed": {"lists": None},
-    "not accepted yet": {"exempt": "pending"},
-    "an ended remnant": {"exempt": "ended"},
-}
+def one_side_near(role):
+    return {
+        "both are there": {"appears": 1},
+        "for 29 minutes": {"appears": 30},
+        "the other array is out of reach": {"up": 0},
+        "the other array is not monitored": {"system_id": "elsewhere"},
+        "the other array's system is not known": {"peer": ""},
+        "the other array cannot be read to the end": {"success": 0},
+        "the other array's relationships of that role were never listed": {"lists": [role]},
+        "not accepted yet": {"exempt": "pending"},
+        "an ended remnant": {"exempt": "ended"},
+    }
+
+
 for role in ("source", "target"):
     case(
         "ReplicationOneSideOnly", "warning", 30,
         lambda end, step, role=role, **kw: one_side(end, step, role, **kw),
-        near=ONE_SIDE_NEAR,
+        near=one_side_near(role),
         what=f"the {role}",
         gap=-1,
     )

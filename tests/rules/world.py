@@ -71,12 +71,15 @@ class World:
             self.put(metric, lambda _, samples=samples: next(samples), **{label: word}, **labels)
         return self
 
-    def array(self, name="nyc", vendor="qumulo", system_id=None, up=1, instance="a:10094", sections=(), failure=None, **families):
+    def array(self, name="nyc", vendor="qumulo", system_id=None, up=1, instance="a:10094", sections=(), failure=None,
+              lists=("source", "target"), **families):
         """What each array has; `families` are named without `storage_`, `sections` are (name, success), `failure` is
-        (section, reason) where that section fails."""
+        (section, reason) where that section fails, `lists` the roles of which relationships were listed once."""
         self.put("storage_array_info", 1, instance, array=name, vendor=vendor, system_name=name,
                  system_id=f"id-{name}" if system_id is None else system_id, version="7")
         self.put("storage_array_up", up, instance, array=name)
+        for role in lists:
+            self.put("storage_replication_relationships", 0, instance, array=name, role=role)
         for section, success in sections:
             self.put("storage_poll_success", success, instance, array=name, section=section)
             if failure and failure[0] == section:
