@@ -22,7 +22,10 @@ RECORDED = {
     "stopped": ("pair:storage_replication_stopped:word", "reason"),
     "counted_lag_seconds": ("pair:storage_replication_counted_lag_seconds:min", None),
     "objective_seconds": ("pair:storage_replication_rpo_seconds:min", None),
-    "since": ("pair:storage_replication_standing_since_timestamp_seconds:min", None),
+    # Recorded of the pairs of which not every view says protected.
+    "since": ("max by (pair) (pair:storage_replication_standing_since_timestamp_seconds:min"
+              " or on (pair) min by (pair) (storage_replication_standing_since_timestamp_seconds"
+              " unless on (pair) (view:storage_replication_standing:word or pair:storage_replication_objectives:over)))", None),
 }
 # The same of one view, as it is served.
 SERVED = {
@@ -100,7 +103,7 @@ def test(name, world, said):
     for index, pairs in said:
         for field, (series, label) in RECORDED.items():
             samples = [
-                {"labels": f'{series}{{pair="{pair}"' + (f', {label}="{stands[field]}"}}' if label else "}"),
+                {"labels": f'{"" if "(" in series else series}{{pair="{pair}"' + (f', {label}="{stands[field]}"}}' if label else "}"),
                  "value": 1 if label else stands[field]}
                 for pair, stands in pairs.items() if stands[field] is not None
             ]

@@ -56,7 +56,10 @@ function(config) {
     self.numbered(self.standings, 'pair', function(word) 'pair:storage_replication_standing:word{standing="%s"%s}' % [word, matcher]),
   counted: 'pair:storage_replication_counted_lag_seconds:min',
   objective: 'pair:storage_replication_rpo_seconds:min',
-  since: 'pair:storage_replication_standing_since_timestamp_seconds:min',
+  // Recorded of pairs of which not every view says protected.
+  since:
+    '(pair:storage_replication_standing_since_timestamp_seconds:min\n  or on (pair) min by (pair) (%s unless on (pair) (view:storage_replication_standing:word or pair:storage_replication_objectives:over)))'
+    % self.plain('storage_replication_standing_since_timestamp_seconds'),
   stopped: 'pair:storage_replication_stopped:word',
   ratio: '(%s / on (pair) %s)' % [self.counted, self.objective],
   // The lag that belongs to the counted one: the source's while it speaks.

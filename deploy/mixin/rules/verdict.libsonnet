@@ -107,7 +107,8 @@ function(config) {
       |||],
       // How many objectives old the recovery point is, of the few that are over one.
       ['pair:storage_replication_objectives:over', |||
-        pair:storage_replication_counted_lag_seconds:min / on (pair) pair:storage_replication_rpo_seconds:min > 1
+        (pair:storage_replication_counted_lag_seconds:min > on (pair) pair:storage_replication_rpo_seconds:min)
+        / on (pair) pair:storage_replication_rpo_seconds:min
       |||],
 
       ['pair:storage_replication_standing:word', std.join('or on (pair)\n', [
@@ -138,10 +139,12 @@ function(config) {
       ])],
 
       // Since when: of the views that say what the pair is, which is all but the few that say something else. None does where the
-      // pair is behind by the objective of one side and the lag of the other.
+      // pair is behind by the objective of one side and the lag of the other. Where every view says protected it is the least of
+      // them, which nobody asks but dashboards.
       ['pair:storage_replication_standing_since_timestamp_seconds:min', |||
         min by (pair) (
           storage_replication_standing_since_timestamp_seconds
+          and on (pair) view:storage_replication_standing:word
           unless on (%(view)s)
             (
               view:storage_replication_standing:word
