@@ -45,7 +45,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinSet};
 
 /// What to simulate.
 #[derive(Clone, Debug)]
@@ -115,7 +115,8 @@ pub struct Simulation {
     speed: f64,
     faults: Arc<FaultBoard>,
     clock: Clock,
-    tasks: Vec<JoinHandle<()>>,
+    /// A listener each; dropping them ends them.
+    tasks: JoinSet<()>,
 }
 
 /// One simulated array.
@@ -163,7 +164,7 @@ async fn open(
         speed: options.speed,
         faults: Arc::clone(&faults),
         clock,
-        tasks: Vec::new(),
+        tasks: JoinSet::new(),
     };
     for (index, blueprint) in blueprints.into_iter().enumerate() {
         let address = SocketAddr::new(options.listen, port(options.port, index)?);
@@ -179,7 +180,7 @@ async fn open(
             clock,
             authority: Arc::clone(&authority),
         });
-        simulation.tasks.push(tokio::spawn(serve::serve(listener, station)));
+        simulation.tasks.spawn(serve::serve(listener, station));
         simulation.arrays.push(SimulatedArray {
             blueprint,
             address,
@@ -247,19 +248,7 @@ impl Simulation {
 
     /// Stops serving: every connection is cut, every address given back.
     pub async fn shutdown(mut self) {
-        for task in std::mem::take(&mut self.tasks) {
-            task.abort();
-            // The only outcome is that it was cancelled, which is what was asked for.
-            let _ = task.await;
-        }
-    }
-}
-
-impl Drop for Simulation {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.tasks.shutdown().await;
     }
 }
 
