@@ -105,3 +105,34 @@ fn names(sections: &[Section]) -> String {
     let names: Vec<&str> = sections.iter().map(|section| section.name()).collect();
     names.join(",")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tracing_subscriber::{Layer, layer::Context, prelude::*};
+
+    struct Counts(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Counts {
+        fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_array_that_flaps_at_every_poll_does_not_log_every_time() {
+        let lines = Arc::<AtomicUsize>::default();
+        let subscriber = tracing_subscriber::registry().with(Counts(lines.clone()));
+        let mut budget = LogBudget::new();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..1000 {
+                transitions("nyc", &[Transition::UnknownValue("state")], &mut budget);
+            }
+        });
+        assert_eq!(lines.load(Ordering::Relaxed), 100);
+    }
+}

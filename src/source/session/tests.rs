@@ -571,7 +571,11 @@ async fn a_401_on_one_path_while_others_work_is_that_paths_own() {
     assert_eq!(server.count("type=Job"), asked + 1, "with the ticket that is there");
     counters.pardon();
     assert_eq!(reason(&session, "/query?type=Job&page=1").await, Reason::Auth);
-    assert_eq!(server.count("type=Job"), asked + 3, "a reload: once more with a new one");
+    assert_eq!(
+        server.count("type=Job"),
+        asked + 3,
+        "a reload: once more with a new one"
+    );
 }
 
 #[tokio::test]
