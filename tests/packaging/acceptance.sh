@@ -43,6 +43,8 @@ introduce() {
     local config=$root/etc/replication_exporter ending=password
     [[ -z $(told "$1" token_file) ]] || ending=token
     inside replication_exporter init "$(told "$1" url)" --name "$1" >"$work/section" || fail "init of $1"
+    # A user and a password where there is no token, and the user's own name.
+    [[ $ending == token ]] || sed -i "s|^token_file = .*|username = \"\"\npassword_file = \"$1.password\"|" "$work/section"
     sed "s|^username = .*|username = \"$(told "$1" username)\"|" "$work/section" >>"$config/config.toml"
     cp "$root/$(told "$1" "${ending}_file")" "$config/$1.$ending"
     chgrp --reference="$config/config.toml" "$config/$1.$ending"
@@ -94,6 +96,6 @@ introduce sfo-dr
 inside install -d -o replication_exporter -g replication_exporter -m 0750 /var/lib/replication_exporter
 doctor
 rpm -e replication-exporter
-[[ ! -e $root/usr/bin/replication_exporter && -e $root/etc/replication_exporter/sfo-dr.token ]] ||
+[[ ! -e $root/usr/bin/replication_exporter && -e $root/etc/replication_exporter/sfo-dr.password ]] ||
     fail "the rpm goes with too little or too much"
 say "gone"
