@@ -181,7 +181,7 @@ function(config)
           ) > %d
           unless on (pair) pair:storage_replication_stopped:word
         ||| % limit.stuckInTransition,
-        'connecting, reconnecting or disconnecting for too long',
+        'reconnecting or reestablishing for too long',
         '{{ $labels.relationship }} has been on its way from one state to another for {{ $value | humanizeDuration }} and makes no recovery points. ' + lagAndObjective
       ),
 
