@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from inbox import Inbox
-from stack import Stack, answers, free_port
+from stack import ANY_PORT, Stack, answers
 
 # A minute of data at risk, a scrape and an evaluation of 30 s, half a minute of group_wait, and a busy machine.
 PATIENCE = 300
@@ -33,11 +33,10 @@ def main():
             assert f'"{there}"' in config, f"{there} is not in prometheus.yml"
             config = config.replace(f'"{there}"', f'"{here}"')
         (folder / "prometheus.yml").write_text(config)
-        listen = f"127.0.0.1:{free_port()}"
-        storage = folder / "tsdb"
-        stack.start("prometheus", "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={storage}",
-                    f"--web.listen-address={listen}")
-        stack.wait("Prometheus is ready", lambda: answers(f"http://{listen}/-/ready"), 60)
+        stack.start("prometheus", "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}",
+                    f"--web.listen-address={ANY_PORT}")
+        url = f"http://{stack.address('prometheus')}/-/ready"
+        stack.wait("Prometheus is ready", lambda: answers(url), 60)
         _, alert = stack.wait("a page", lambda: inbox.paged("firing", alertname="StorageDataAtRisk", array="sfo-dr"), PATIENCE)[0]
         print("--- a page arrived:", alert["annotations"]["summary"])
         print("   ", alert["annotations"]["description"])
