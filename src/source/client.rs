@@ -144,9 +144,15 @@ impl Client {
         let PollContext { clock, limits, .. } = context;
         let url = endpoint(base, &request.path)
             .ok_or_else(|| Error::new(Reason::Internal, format!("{what}: not a path of this address")))?;
+        if request.method != Method::GET {
+            // It cannot be sent twice, so it is not left to a connection that may have been given up.
+            self.drop_connections()?;
+        }
         let (http, is_used) = self.http(clock.now())?;
         let mut sent = clock.now();
         let mut response = prepare(&http, url.clone(), request).send().await;
+        // Also one that another request was answered on meanwhile.
+        let is_used = is_used || self.pool().is_used;
         if request.method == Method::GET && is_used && is_given_up(&response) {
             // The server had given up the connection that was kept: sent once more, on a fresh one.
             self.drop_connections()?;

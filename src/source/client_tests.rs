@@ -265,6 +265,21 @@ async fn a_connection_that_the_server_gave_up_is_replaced_and_the_get_sent_once_
 }
 
 #[tokio::test]
+async fn what_cannot_be_sent_twice_goes_out_on_a_fresh_connection() {
+    let server = Server::start(|_: &str| kept_alive()).await;
+    let client = client();
+    let log_on = Request {
+        method: Method::POST,
+        body: Some("secret".into()),
+        ..Request::get("/login", Media::Json)
+    };
+    for request in [Request::get("/", Media::Json), log_on, Request::get("/", Media::Json)] {
+        assert!(client.send(&server.url, &request, &context()).await.is_ok());
+    }
+    assert_eq!(server.connections(), 2, "the last one is kept");
+}
+
+#[tokio::test]
 async fn a_connection_that_fails_when_it_is_new_is_a_failure() {
     let server = Server::start(|_: &str| Reply::Bytes(Vec::new())).await;
     let error = client()

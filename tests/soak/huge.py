@@ -23,7 +23,7 @@ def latencies(world, path, seconds):
 
 
 def listed(world, name):
-    lines = world.get(f"/metrics?array={name}").splitlines()
+    lines = world.text(f"/metrics?array={name}").splitlines()
     return max(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("storage_replication_relationships{"))
 
 

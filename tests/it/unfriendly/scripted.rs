@@ -29,7 +29,8 @@ fn config(simulation: &Simulation, folder: &tempfile::TempDir, settings: &str) -
 }
 
 /// Each fault, and the `reason` of the sections that it fails; "" where all is read.
-const FAULTS: [(&str, &str); 10] = [
+const FAULTS: [(&str, &str); 11] = [
+    ("stale", ""),
     ("quotes", "http_status"),
     ("redirect", "redirect"),
     ("expiring-certificate=0s", "tls"),
@@ -236,9 +237,8 @@ async fn a_storm_of_reloads_good_and_bad_ends_no_session() {
     let polled = count("GET");
     exporter.metrics_when("em1", |_| count("GET") > polled);
     exporter.metrics_with("em1", "storage_array_up{array=\"em1\"} 1");
-    assert_eq!(
-        (count("POST"), count("DELETE")),
-        (log_ons, 0),
-        "the session is the same"
-    );
+    assert_eq!(count("DELETE"), 0, "the session is kept");
+    // A reload lets what was forbidden be tried with a new log-on, once.
+    let further = count("POST") - log_ons;
+    assert!(further < 10, "{further} for a hundred reloads");
 }
