@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/alerts"))
 
 from cluster import SECTIONS, SOURCES, Cluster, payload  # noqa: E402
-from stack import Stack, answers, free_port, get, get_json  # noqa: E402
+from stack import ANY_PORT, Stack, answers, get, get_json  # noqa: E402
 
 LONGEST = 256  # characters of a label's value
 PATIENCE = 60  # seconds, for what takes a few on an idle machine
@@ -58,7 +58,6 @@ def cluster(relationships):
 
 def main(binary):
     with tempfile.TemporaryDirectory() as folder, Stack(folder) as stack:
-        exporter, prometheus = (f"127.0.0.1:{free_port()}" for _ in range(2))
         config = stack.folder / "config.toml"
         config.write_text(
             '[poll]\ninterval = "3s"\ntimeout = "2s"\n'
@@ -68,14 +67,16 @@ def main(binary):
                 for name, relationships in {"hostile": rows(NAMES), "twice": rows(["/a", "/b"], times=2)}.items()
             )
         )
-        stack.start("exporter", binary, "--config.file", config, "--web.listen-address", exporter)
+        stack.start("exporter", binary, "--config.file", config, "--web.listen-address", ANY_PORT)
+        exporter = stack.address("exporter")
         stack.wait("the exporter is ready", lambda: answers(f"http://{exporter}/-/ready"), PATIENCE)
         scrapes = stack.folder / "prometheus.yml"
         scrapes.write_text(SCRAPES.format(exporter=exporter))
         stack.start(
             *("prometheus", "prometheus", f"--config.file={scrapes}", f"--storage.tsdb.path={stack.folder / 'tsdb'}"),
-            f"--web.listen-address={prometheus}",
+            f"--web.listen-address={ANY_PORT}",
         )
+        prometheus = stack.address("prometheus")
 
         def query(text):
             url = f"http://{prometheus}/api/v1/query?{urlencode({'query': text})}"
