@@ -29,6 +29,8 @@ BUILT_IN = re.compile(r"up|ALERTS|ALERTS_FOR_STATE|scrape_\w+|process_\w+")
 
 # Families that neither an alert nor a dashboard uses, and why they are exposed all the same.
 UNUSED = {
+    "replication_exporter_http_requests_total": "who asks the exporter's own port for what, for queries of one's own",
+    "replication_exporter_http_request_duration_seconds": "how slow its own port is; Prometheus has scrape_duration_seconds",
     "storage_replication_job_deleted_bytes": "the files deleted tell whether the job moves; bytes complete the families",
     "storage_replication_snapshot_lock": "a setting of the target, for reports on compliance",
     "storage_restriper_coordinator_node": "names the node whose log to read; no graph of it says anything",
