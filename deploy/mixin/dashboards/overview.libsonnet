@@ -71,7 +71,7 @@ function(config)
         ], 'severity', 12, 7).fields({ noValue: 'none' }),
         g.table('Relationships, worst first', 'Counted lag is the part of the lag that is held against the objective. Would be lost: the age of what the target holds, also while nothing counts. Both are known while an array is away.', 'pair', [
           g.rows(q.among(q.standing_of())),
-          g.rows(q.among('1000 * max by (pair) (%s)' % q.since)),
+          g.rows(q.among('1000 * max by (pair) (%s)' % q.since())),
           g.rows(q.among('max by (pair) (%s)' % q.counted)),
           g.rows(q.among('max by (pair) (%s)' % q.objective)),
           g.rows(q.among('max by (pair) %s' % q.ratio)),
@@ -79,7 +79,7 @@ function(config)
           g.rows(q.among('max by (pair, reason) (%s)' % q.stopped)),
           g.rows('max by (pair, relationship, source, target) (label_join(label_join(\n  %s,\n  "source", " ", "source_system", "source_object"), "target", " ", "target_system", "target_object"))' % q.chosen()),
           // Inside one standing by what lag is of the objective.
-          g.rows(q.among('(%s - on (pair) (clamp_max(%s, 1000) / 1001 or on (pair) 0 * %s))' % [q.standing_of(), q.ratio, q.since])),
+          g.rows(q.among('(%s - on (pair) (clamp_max(%s, 1000) / 1001 or on (pair) 0 * %s))' % [q.standing_of(), q.ratio, q.since()])),
         ], [
           { field: 'Value #A', name: 'Standing', width: 110, as: g.background { mappings: g.numbered(q.quiet) } },
           { field: 'relationship', name: 'Relationship', as: { links: [to_pair] } },

@@ -57,9 +57,9 @@ function(config) {
   counted: 'pair:storage_replication_counted_lag_seconds:min',
   objective: 'pair:storage_replication_rpo_seconds:min',
   // Recorded of pairs of which not every view says protected.
-  since:
-    '(pair:storage_replication_standing_since_timestamp_seconds:min\n  or on (pair) min by (pair) (%s unless on (pair) (view:storage_replication_standing:word or pair:storage_replication_objectives:over)))'
-    % self.plain('storage_replication_standing_since_timestamp_seconds'),
+  since(matcher='')::
+    '(pair:storage_replication_standing_since_timestamp_seconds:min{%s}\n  or on (pair) min by (pair) (%s unless on (pair) (view:storage_replication_standing:word or pair:storage_replication_objectives:over)))'
+    % [matcher, self.plain('storage_replication_standing_since_timestamp_seconds', matcher)],
   stopped: 'pair:storage_replication_stopped:word',
   ratio: '(%s / on (pair) %s)' % [self.counted, self.objective],
   // The lag that belongs to the counted one: the source's while it speaks.

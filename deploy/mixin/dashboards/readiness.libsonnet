@@ -32,7 +32,7 @@ function(config)
         g.instant('count(%s)\nor 0 * count(pair:storage_replication_standing:word)' % q.among('(%s > 60)' % q.breach(), false)),
       ], 6).fields({ thresholds: g.steps(['transparent', [1, 'orange']]) }),
       g.stat('Never failed over in this range', 'Relationships of which nobody tried the target, by a drill or in earnest.', [
-        g.instant('count(%s)\nor 0 * count(pair:storage_replication_standing:word)' % q.among('(%s unless on (pair) count_over_time(%s{reason="failed_over"}[$__range]))' % [q.since, q.stopped], false)),
+        g.instant('count(%s)\nor 0 * count(pair:storage_replication_standing:word)' % q.among('(%s unless on (pair) count_over_time(%s{reason="failed_over"}[$__range]))' % [q.since(), q.stopped], false)),
       ], 6).fields({ thresholds: g.steps(['transparent']) }),
       g.table('Each relationship', 'To export: menu of this panel, Inspect, Data, with "Apply panel transformations" and "Formatted data", Download CSV. Share: of the time in which an objective was held against it (not stopped, not without objective) it stood as protected or failing; without a copy counts as missed.', 'pair', [
         g.rows(q.among(q.standing_of(), false)),
@@ -41,7 +41,7 @@ function(config)
         g.rows(q.among('max by (pair) (%s)' % q.objective, false)),
         g.rows(q.among(q.breach(), false)),
         g.rows(q.among('1000 * max by (pair) (max_over_time(timestamp(%s{reason="failed_over"})[$__range:5m]))' % q.stopped, false)),
-        g.rows(q.among('1000 * max by (pair) (%s)' % q.since, false)),
+        g.rows(q.among('1000 * max by (pair) (%s)' % q.since(), false)),
         g.rows('max by (pair, relationship, source, target) (label_join(label_join(\n  %s,\n  "source", " ", "source_system", "source_object"), "target", " ", "target_system", "target_object"))' % q.chosen(false)),
       ], [
         { field: 'relationship', name: 'Relationship', as: { links: [to_pair] } },

@@ -31,7 +31,7 @@ function(config)
     ],
     [
       g.mark('Alerts', 'red', '{{alertname}} ({{severity}})', 'Fires for this relationship.', 'max by (alertname, severity) (ALERTS{alertstate="firing", pair=~`${pair:regex}`})'),
-      g.mark('Changes of standing', 'blue', 'Standing changed', 'The timeline of standing shows to what.', '1000 * ' + pair(q.since), true),
+      g.mark('Changes of standing', 'blue', 'Standing changed', 'The timeline of standing shows to what.', '1000 * ' + q.since('pair=~`${pair:regex}`'), true),
       g.mark('Job ends', 'green', 'Job ended', 'As {{array}} says; not for arrays that do not tell the end.', '1000 * max by (array, role) (%s)' % of('storage_replication_last_job_end_timestamp_seconds'), true, false),
       g.mark('Arrays out of reach', 'purple', '{{array}} is out of reach', 'Its readings are missing; lag grows.', 'max by (array) (array:storage_array_up:max == 0 and on (array) %s)' % of('storage_replication_relationship_info')),
     ],
@@ -39,7 +39,7 @@ function(config)
       { title: '', panels: [
         g.stat('Standing', 'What the exporter decides, of both sides together.', [g.instant(q.standing_of(', pair=~`${pair:regex}`'))], 4)
         .fields({ mappings: g.numbered(q.standings) }),
-        g.stat('Since', 'When the exporter first saw this standing.', [g.instant('1000 * ' + pair(q.since))], 4).fields(since) + { options+: { colorMode: 'value' } },
+        g.stat('Since', 'When the exporter first saw this standing.', [g.instant('1000 * ' + q.since('pair=~`${pair:regex}`'))], 4).fields(since) + { options+: { colorMode: 'value' } },
         g.stat('Stopped because', 'Why nothing is copied; lag is not held against the objective meanwhile.', [g.instant(pair(q.stopped), '{{reason}}')], 3)
         .fields({ noValue: 'not stopped' }) + { options+: { textMode: 'name', colorMode: 'value' } },
         g.stat('Counted lag', 'The part of the lag that is held against the objective.', [g.instant(pair(q.counted))], 4).fields({ unit: 's', noValue: 'not known' }) + { options+: { colorMode: 'value' } },
