@@ -8,7 +8,7 @@ use super::{
     Error, PollContext, Reason, backoff,
     outgoing::{self, Keeper},
     record::Recorder,
-    request::{Answer, Media, Request},
+    request::{Answer, Media, Request, words_of},
     resolver::Resolver,
     trust::LastCertificate,
 };
@@ -410,7 +410,7 @@ fn tls_message(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(rustls::CertificateError::ApplicationVerificationFailure) => {
             "the certificate's public key is not the pinned one".to_owned()
         }
-        other => super::request::shown(&other.to_string()),
+        other => words_of(other),
     }
 }
 
@@ -424,7 +424,7 @@ fn root_cause(error: &reqwest::Error) -> String {
         // Its text would name the URL with its query.
         return "the connection failed".to_owned();
     }
-    super::request::shown(&cause.to_string())
+    words_of(cause)
 }
 
 /// The reason that a status stands for; `None` for success.

@@ -2,7 +2,7 @@
 //! and no credential is ever sent.
 
 use super::{
-    request::shown,
+    request::{shown, words_of},
     trust::{LastCertificate, TrustError, TrustStore, not_after},
 };
 use crate::{config::Trust, model::Timestamp};
@@ -142,7 +142,7 @@ async fn look_up(url: &Url, patience: Duration) -> Result<Vec<SocketAddr>, Strin
             }
             Ok(addresses)
         }
-        Ok(Err(error)) => Err(shown(&error.to_string())),
+        Ok(Err(error)) => Err(words_of(&error)),
         Err(_) => Err("no answer in time".to_owned()),
     }
 }
@@ -181,10 +181,10 @@ async fn shake_hands(stream: TcpStream, url: &Url, trust: &Trust, store: &TrustS
 
 fn failure(error: &std::io::Error) -> TlsFailure {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        return TlsFailure::Handshake(shown(&error.to_string()));
+        return TlsFailure::Handshake(words_of(error));
     };
     let rustls::Error::InvalidCertificate(refused) = tls else {
-        return TlsFailure::Handshake(shown(&without_links(&tls.to_string())));
+        return TlsFailure::Handshake(words_of(tls));
     };
     let kind = match refused {
         CertificateError::UnknownIssuer => Refused::UnknownIssuer,
@@ -196,16 +196,7 @@ fn failure(error: &std::io::Error) -> TlsFailure {
         CertificateError::ApplicationVerificationFailure => Refused::OtherKey,
         _ => Refused::Otherwise,
     };
-    TlsFailure::Certificate(kind, shown(&without_links(&refused.to_string())))
-}
-
-/// Some words of the TLS library end in a link to its own pages, which are of no use to an operator.
-fn without_links(words: &str) -> String {
-    let kept = words
-        .split_whitespace()
-        .filter(|word| !word.contains("http://") && !word.contains("https://"));
-    let kept = kept.collect::<Vec<_>>().join(" ");
-    kept.trim_end_matches([':', ';', ',', ' ']).to_owned()
+    TlsFailure::Certificate(kind, words_of(refused))
 }
 
 fn certificate(der: &[u8]) -> Option<Certificate> {
@@ -236,16 +227,5 @@ fn address(bytes: &[u8]) -> Option<String> {
     match *bytes {
         [a, b, c, d] => Some(std::net::Ipv4Addr::new(a, b, c, d).to_string()),
         _ => Some(std::net::Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_a_library_are_told_without_its_links() {
-        let words = "peer is incompatible: x: https://docs.rs/rustls/latest/manual/";
-        assert_eq!(without_links(words), "peer is incompatible: x");
     }
 }

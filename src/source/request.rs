@@ -8,7 +8,7 @@ use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
 };
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 /// The kind of document that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +113,25 @@ pub fn shown(text: &str) -> String {
     model::shown::shown(text, QUOTE)
 }
 
+/// A library's words, made safe for a message, without the links to its own pages, which are of no use to an operator.
+pub fn words_of<E: Display + ?Sized>(error: &E) -> String {
+    let words = error.to_string();
+    let kept = words
+        .split_whitespace()
+        .filter(|word| !word.contains("http://") && !word.contains("https://"));
+    let kept = kept.collect::<Vec<_>>().join(" ");
+    shown(kept.trim_end_matches([':', ';', ',', ' ']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_library_are_told_without_its_links() {
+        let words = "peer is incompatible: x: https://docs.rs/rustls/latest/manual/";
+        assert_eq!(words_of(words), "peer is incompatible: x");
+    }
 
     #[test]
     fn a_web_page_is_no_document() {
