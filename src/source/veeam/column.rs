@@ -31,6 +31,7 @@ sources! {
 
 left_out! {
     "ReplicaTaskSession" {
+        "Href", "Type" => "its own address and kind",
         "UID" => "the id of a run of one VM; it tells rows apart that are read twice",
         "Name" => "the VM and a time; VmDisplayName is the VM alone",
         "JobSessionUid" => "joins the task to its job",
@@ -38,6 +39,7 @@ left_out! {
         "Links" => "the backup server is a label; the point that the task made joins the two; the rest is addresses",
     }
     "ReplicaJobSession" {
+        "Href", "Type" => "its own address and kind",
         "UID" => "the id of a run; joins tasks to their job",
         "Name" => "the job and a time; JobName is the job alone",
         "JobType" => "Replica in every session that is read",
@@ -48,6 +50,7 @@ left_out! {
         "State" => "each VM's task has its own; says only whether the progress is of the present",
     }
     "VmReplicaPoint" {
+        "Href", "Type" => "its own address and kind",
         "UID" => "the id of a point; the task that made it names it",
         "Name" => "the VM and a time; VmDisplayName is the VM alone",
         "VmName" => "the VM by its other name; joins points to tasks",

@@ -36,8 +36,8 @@ fn bodies(recording: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The names of all fields, each with an answer that it is in.
-fn fields(recording: &Path) -> BTreeMap<String, String> {
+/// All fields, each with the object that it is of and an answer that it is in. Objects in JSON have no name.
+fn fields(recording: &Path) -> BTreeMap<(String, String), String> {
     let mut found = BTreeMap::new();
     for path in bodies(recording) {
         let text = fs::read_to_string(&path).expect("text");
@@ -53,12 +53,12 @@ fn fields(recording: &Path) -> BTreeMap<String, String> {
     found
 }
 
-fn json_fields(value: &serde_json::Value, fields: &mut BTreeSet<String>) {
+fn json_fields(value: &serde_json::Value, fields: &mut BTreeSet<(String, String)>) {
     match value {
         serde_json::Value::Array(list) => list.iter().for_each(|each| json_fields(each, fields)),
         serde_json::Value::Object(object) => {
             for (key, value) in object {
-                fields.insert(key.clone());
+                fields.insert((String::new(), key.clone()));
                 json_fields(value, fields);
             }
         }
@@ -67,9 +67,9 @@ fn json_fields(value: &serde_json::Value, fields: &mut BTreeSet<String>) {
 }
 
 /// Elements that hold text, and attributes; the namespaces are no fields.
-fn xml_fields(text: &str, fields: &mut BTreeSet<String>) {
+fn xml_fields(text: &str, fields: &mut BTreeSet<(String, String)>) {
     let mut reader = quick_xml::Reader::from_str(text);
-    let mut open = Vec::new();
+    let mut open: Vec<String> = Vec::new();
     loop {
         let event = reader.read_event().expect("XML");
         if let Event::Start(tag) | Event::Empty(tag) = &event {
@@ -77,14 +77,18 @@ fn xml_fields(text: &str, fields: &mut BTreeSet<String>) {
                 let attribute = attribute.expect("an attribute");
                 let key: &str = attribute.key.as_ref();
                 if !key.starts_with("xmlns") && !key.contains(':') {
-                    fields.insert(key.to_owned());
+                    fields.insert((tag.local_name().as_ref().to_owned(), key.to_owned()));
                 }
             }
         }
         match event {
             Event::Start(tag) => open.push(tag.local_name().as_ref().to_owned()),
             Event::End(_) => drop(open.pop()),
-            Event::Text(text) if !text.trim().is_empty() => fields.extend(open.last().cloned()),
+            Event::Text(text) if !text.trim().is_empty() => {
+                if let [.., object, field] = open.as_slice() {
+                    fields.insert((object.clone(), field.clone()));
+                }
+            }
             Event::Eof => return,
             _ => {}
         }
@@ -110,12 +114,18 @@ async fn every_field_that_is_sent_is_a_metric_a_label_or_left_out_with_a_reason(
         let fields = fields(recording.path());
         assert!(fields.len() > 20, "{vendor:?}: {}", fields.len());
         let metrics = named(vendor.sources);
-        for (field, answer) in &fields {
+        for ((object, field), answer) in &fields {
             let is_label = vendor.labels.contains(&field.as_str());
-            let is_left_out = vendor.left_out.iter().any(|left| left.fields.contains(&field.as_str()));
+            let mut left_out = vendor
+                .left_out
+                .iter()
+                .filter(|left| left.fields.contains(&field.as_str()));
+            // Where the object has an entry of its own, only that speaks for it.
+            let is_named = vendor.left_out.iter().any(|left| left.object == object);
+            let is_left_out = left_out.any(|left| left.object == object || !is_named);
             if !metrics.contains(field) && !is_label && !is_left_out {
                 wrong.push(format!(
-                    "{vendor:?}: {field}, as in {answer}, is neither metric, label nor left out"
+                    "{vendor:?}: {field} of {object:?}, as in {answer}, is neither metric, label nor left out"
                 ));
             }
         }
@@ -134,7 +144,8 @@ async fn what_is_counted_is_declared() {
         assert!(sorted, "{vendor:?}: counted fields are sorted, each once");
         let original = recorded(vendor).await;
         let mut counted = BTreeSet::new();
-        for (field, _) in fields(original.path()) {
+        let names: BTreeSet<String> = fields(original.path()).into_keys().map(|(_, field)| field).collect();
+        for field in names {
             let damaged = tempfile::tempdir().expect("a folder");
             let mut is_damaged = false;
             for path in bodies(original.path()).into_iter().chain(manifests(original.path())) {
